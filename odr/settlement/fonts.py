@@ -66,7 +66,9 @@ class FontStack:
 
     def width(self, style: str, text: str, size: float) -> float:
         """Width in points of one line of ``text``."""
-        return sum(pdfmetrics.stringWidth(run.text, run.face, size) for run in self.runs(style, text))
+        return sum(
+            pdfmetrics.stringWidth(run.text, run.face, size) for run in self.runs(style, text)
+        )
 
     def require(self, text: str) -> None:
         """Refuse text with a character that could not be printed; line ends and tabs pass."""

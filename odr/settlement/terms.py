@@ -157,7 +157,9 @@ def _check_lines(lines: Sequence[Instalment], today: date) -> None:
             raise Refused("settlement.numbering", number=line.number, expected=index + 1)
         if line.amount_fen <= 0:
             raise Refused(
-                "settlement.amount-not-positive", number=line.number, amount=_signed(line.amount_fen)
+                "settlement.amount-not-positive",
+                number=line.number,
+                amount=_signed(line.amount_fen),
             )
         if line.due < today:
             raise Refused(

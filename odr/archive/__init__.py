@@ -1,0 +1,1 @@
+"""The closed case goes to the court."""

@@ -1,0 +1,1 @@
+"""What the quarrel is and who sits at the table."""

@@ -1,0 +1,1 @@
+"""Who is this person, and how do we know."""

@@ -1,0 +1,1 @@
+"""The ports of the identity room: short messages and card checks, one file per provider."""

@@ -1,0 +1,1 @@
+"""The hour in the room."""

@@ -1,0 +1,1 @@
+"""What they agreed, in words, figures and signatures."""

@@ -1,0 +1,1 @@
+"""Robots that live the hour through the front door."""

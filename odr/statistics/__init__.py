@@ -1,0 +1,1 @@
+"""What the court reads: counts over its cases."""
