@@ -191,7 +191,7 @@ def _widgets(document: pikepdf.Pdf, top: pikepdf.Object) -> list[tuple[int, pike
             key = len(document.pages) + len(found)
             reference = Dictionary(Type=Name.OBJR, Pg=page.obj, Obj=widget)
             form = document.make_indirect(
-                Dictionary(Type=Name.StructElem, S=Name.Form, P=top, K=Array([reference]))
+                Dictionary(Type=Name.StructElem, S=Name.Form, P=top, K=reference)
             )
             top.K.append(form)
             widget.StructParent = key

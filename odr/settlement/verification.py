@@ -1,0 +1,296 @@
+"""Checks an agreement PDF by our own policy, offline; it does not know the database or who signed in which room.
+
+A library's "valid" is not enough: the required signers must be there in order, a time stamp must cover the whole
+file, the certificates must name the persons of the embedded data, and that data's hash must be printed on every
+page. Every finding names the item that does not fit.
+"""
+
+import io
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pikepdf
+import pypdfium2
+from asn1crypto import crl, pem, x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation import (
+    DocumentSecurityStore,
+    DocumentTimestampStatus,
+    EmbeddedPdfSignature,
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+    validate_pdf_signature,
+    validate_pdf_timestamp,
+)
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+from pyhanko_certvalidator import ValidationContext
+
+from odr import chain
+from odr.sentences import sentence
+from odr.settlement.authority import EVIDENCE_OID, shortened
+
+logger = logging.getLogger(__name__)
+PLATFORM, MEDIATOR, SEAL, STAMP = "platform", "mediator", "seal", "timestamp"
+ATTACHMENT = "agreement.json"
+EVIDENCE_PREFIX = "evidence sha256:"
+LARGEST_FILE = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: what was looked at and whether it fits."""
+
+    ok: bool
+    item: str
+    text_zh: str
+    text_en: str
+
+
+def found(ok: object, item: str, key: str, **values: object) -> Finding:
+    """A finding with both sentences of ``settlement.verify-<key>``."""
+    name = f"settlement.verify-{key}"
+    return Finding(bool(ok), item, sentence(name, "zh", **values), sentence(name, "en", **values))
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """An agreement taken apart."""
+
+    data: bytes
+    reader: PdfFileReader
+    signatures: list[EmbeddedPdfSignature]
+    body: dict[str, Any]
+    roots: list[x509.Certificate]
+    revocations: list[crl.CertificateList]
+
+
+def verify_pdf(data: bytes, roots: Sequence[bytes] | None = None) -> list[Finding]:
+    """Everything that can be said about the file; ``roots`` are trusted certificates, PEM or DER."""
+    if len(data) > LARGEST_FILE or not data.startswith(b"%PDF-"):
+        return [found(False, "file", "unreadable")]
+    try:
+        opened = _open(data, roots)
+        return list(_findings(opened, trusted=bool(roots)))
+    except Exception as error:  # noqa: BLE001 -- hostile bytes may break a parser in any way
+        logger.info("agreement cannot be read: %s", type(error).__name__)
+        return [found(False, "file", "unreadable")]
+
+
+def broken(data: bytes) -> list[Finding]:
+    """What does not fit among the signatures made so far: quick, without names and trust."""
+    try:
+        reader = PdfFileReader(io.BytesIO(data))
+        signatures = list(reader.embedded_signatures)
+        roots = _embedded_roots(signatures)
+        context = ValidationContext(trust_roots=roots, allow_fetching=False)
+        findings = [_integrity(item, _status(item, context)) for item in signatures]
+        if signatures:
+            findings.append(_whole(signatures[-1], _name(signatures[-1])))
+    except Exception as error:  # noqa: BLE001 -- hostile bytes may break a parser in any way
+        logger.info("agreement cannot be read: %s", type(error).__name__)
+        return [found(False, "file", "unreadable")]
+    return [finding for finding in findings if not finding.ok]
+
+
+def embedded_data(data: bytes) -> dict[str, Any]:
+    """The JSON inside an agreement PDF; ValueError or KeyError when there is none."""
+    with pikepdf.open(io.BytesIO(data)) as document:
+        body = json.loads(document.attachments[ATTACHMENT].get_file().read_bytes())
+    if not isinstance(body, dict):
+        raise ValueError(ATTACHMENT)  # noqa: TRY004 -- one kind of error for one kind of damage
+    return body
+
+
+def _open(data: bytes, roots: Sequence[bytes] | None) -> _Opened:
+    reader = PdfFileReader(io.BytesIO(data))
+    signatures = list(reader.embedded_signatures)
+    known = [_certificate(root) for root in roots] if roots else _embedded_roots(signatures)
+    revocations: list[crl.CertificateList] = []
+    if "/DSS" in reader.root:
+        revocations = [
+            crl.CertificateList.load(item.get_object().data)
+            for item in DocumentSecurityStore.read_dss(reader).crls
+        ]
+    return _Opened(data, reader, signatures, embedded_data(data), known, revocations)
+
+
+def _certificate(root: bytes) -> x509.Certificate:
+    if pem.detect(root):
+        root = pem.unarmor(root)[2]
+    return x509.Certificate.load(root)
+
+
+def _embedded_roots(signatures: Sequence[EmbeddedPdfSignature]) -> list[x509.Certificate]:
+    certificates = [item for signature in signatures for item in signature.other_embedded_certs]
+    return list({item.sha256: item for item in certificates if item.issuer == item.subject}.values())
+
+
+def _findings(opened: _Opened, *, trusted: bool) -> Iterator[Finding]:
+    yield found(True, "file", "file", sha256=chain.digest(opened.data), size=len(opened.data))
+    yield from _trust(opened, trusted=trusted)
+    for signature in opened.signatures:
+        yield from _signature(opened, signature)
+    yield from _policy(opened)
+    yield from _names(opened)
+    yield from _content(opened)
+
+
+def _trust(opened: _Opened, *, trusted: bool) -> Iterator[Finding]:
+    if not opened.roots:
+        yield found(False, "trust", "no-root")
+    for root in opened.roots:
+        key = "root-trusted" if trusted else "root-embedded"
+        yield found(True, "trust", key, fingerprint=root.sha256.hex())
+
+
+def _name(signature: EmbeddedPdfSignature) -> str:
+    return STAMP if signature.sig_object_type == "/DocTimeStamp" else str(signature.field_name)
+
+
+def _status(
+    signature: EmbeddedPdfSignature, context: ValidationContext
+) -> PdfSignatureStatus | DocumentTimestampStatus:
+    if _name(signature) == STAMP:
+        return validate_pdf_timestamp(signature, context)
+    return validate_pdf_signature(signature, context)
+
+
+def _integrity(
+    signature: EmbeddedPdfSignature, status: PdfSignatureStatus | DocumentTimestampStatus
+) -> Finding:
+    name = _name(signature)
+    if not (status.intact and status.valid):
+        return found(False, name, "bytes-changed", name=name)
+    whole = status.coverage in (
+        SignatureCoverageLevel.ENTIRE_REVISION,
+        SignatureCoverageLevel.ENTIRE_FILE,
+    )
+    if not whole or status.docmdp_ok is False:
+        return found(False, name, "modified-later", name=name)
+    return found(True, name, "intact", name=name)
+
+
+def _whole(signature: EmbeddedPdfSignature, item: str) -> Finding:
+    whole = signature.evaluate_signature_coverage() == SignatureCoverageLevel.ENTIRE_FILE
+    return found(whole, item, "whole" if whole else "not-whole")
+
+
+def _signature(opened: _Opened, signature: EmbeddedPdfSignature) -> Iterator[Finding]:
+    name, moment = _name(signature), _moment(signature)
+    if moment is None:
+        yield found(False, name, "no-stamp", name=name)
+        return
+    context = ValidationContext(
+        trust_roots=opened.roots,
+        other_certs=list(signature.other_embedded_certs),
+        crls=opened.revocations,
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+        retroactive_revinfo=True,
+        moment=moment,
+    )
+    status = _status(signature, context)
+    integrity = _integrity(signature, status)
+    yield integrity
+    if not integrity.ok:
+        return
+    key = "trusted" if status.trusted else "issuer-unknown"
+    yield found(status.trusted, name, key, name=name, time=moment.isoformat())
+    if isinstance(status, PdfSignatureStatus):
+        stamp = status.timestamp_validity
+        yield found(stamp and stamp.valid and stamp.trusted, name, "stamped", name=name)
+
+
+def _moment(signature: EmbeddedPdfSignature) -> datetime | None:
+    signed = signature.signed_data
+    if _name(signature) != STAMP:
+        signed = next(extract_tst_data_iter(signature.signer_info, signed=False), None)
+    if signed is None:
+        return None
+    moment = signed["encap_content_info"]["content"].parsed["gen_time"].native
+    return moment if isinstance(moment, datetime) else None
+
+
+def _policy(opened: _Opened) -> Iterator[Finding]:
+    names = [_name(signature) for signature in opened.signatures]
+    parties = [f"party-{number}" for number in range(1, len(opened.body["parties"]) + 1)]
+    for name in [PLATFORM, *parties, MEDIATOR, SEAL, STAMP]:
+        if name not in names:
+            yield found(False, name, "missing", name=name)
+    for name in names:
+        if name not in (PLATFORM, *parties, MEDIATOR, SEAL, STAMP):
+            yield found(False, name, "unexpected", name=name)
+    ranks = [_rank(name) for name in names]
+    moments = [moment for item in opened.signatures if (moment := _moment(item))]
+    in_order = ranks == sorted(ranks) and moments == sorted(moments)
+    yield found(in_order, "order", "order" if in_order else "out-of-order", names=" → ".join(names))
+    if opened.signatures:
+        level = opened.signatures[0].docmdp_level
+        yield found(level == MDPPerm.FILL_FORMS, PLATFORM, "certified")
+        yield _whole(opened.signatures[-1], STAMP)
+
+
+def _rank(name: str) -> int:
+    return {PLATFORM: 0, MEDIATOR: 2, SEAL: 3, STAMP: 4}.get(name, 1)
+
+
+def _names(opened: _Opened) -> Iterator[Finding]:
+    body = opened.body
+    expected = {f"party-{n}": str(row["name"]) for n, row in enumerate(body["parties"], 1)}
+    expected |= {MEDIATOR: str(body["mediator"]), SEAL: str(body["organisation"])}
+    for signature in opened.signatures:
+        name = _name(signature)
+        if name not in expected:
+            continue
+        subject = signature.signer_cert.subject.native
+        given = str(subject.get("common_name"))
+        fits = given == shortened(expected[name])
+        key = "name" if fits else "name-differs"
+        yield found(fits, name, key, name=name, given=given, expected=expected[name])
+        if name != SEAL:
+            yield _evidence(signature, name)
+
+
+def _evidence(signature: EmbeddedPdfSignature, name: str) -> Finding:
+    reason = str(signature.sig_object.get("/Reason", ""))
+    said = reason.removeprefix(EVIDENCE_PREFIX)
+    held = next(
+        (
+            item["extn_value"].native[2:].hex()
+            for item in signature.signer_cert["tbs_certificate"]["extensions"]
+            if item["extn_id"].dotted == EVIDENCE_OID
+        ),
+        "",
+    )
+    fits = held and held == said
+    return found(fits, name, "evidence" if fits else "evidence-differs", name=name, hash=held)
+
+
+def _content(opened: _Opened) -> Iterator[Finding]:
+    body = opened.body
+    terms = body["terms"]
+    paid = sum(line["amount_fen"] for line in terms["instalments"])
+    yield found(paid == terms["total_fen"], ATTACHMENT, "sums", total=terms["total_fen"], paid=paid)
+    digest = chain.digest(chain.canonical(body))
+    document = pypdfium2.PdfDocument(opened.data)
+    try:
+        pages = [_page_text(document, number) for number in range(len(document))]
+    finally:
+        document.close()
+    for number, text in enumerate(pages, 1):
+        printed = digest[:32] in text and digest[32:] in text
+        if not printed:
+            yield found(False, ATTACHMENT, "hash-differs", page=number, hash=digest)
+    if all(digest[:32] in text and digest[32:] in text for text in pages):
+        yield found(True, ATTACHMENT, "hash-printed", hash=digest, pages=len(pages))
+
+
+def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
+    page = document[number]
+    text = page.get_textpage().get_text_bounded()
+    return "".join(text.split())
