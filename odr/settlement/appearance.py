@@ -2,7 +2,8 @@
 
 import io
 import math
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.layout import BoxConstraints
@@ -48,7 +49,9 @@ def stamp_style(pdf: bytes) -> StaticStampStyle:
 
 
 def _canvas(out: io.BytesIO, width: float, height: float) -> Canvas:
-    return Canvas(out, pagesize=(width, height), invariant=1, initialFontName=f"odr-{SONG}")
+    return Canvas(
+        out, pagesize=(width, height), invariant=1, initialFontName=cast(Any, f"odr-{SONG}")
+    )
 
 
 def draw_signature(fonts: FontStack, strokes: Strokes, notes: tuple[str, ...]) -> bytes:
@@ -88,7 +91,7 @@ def _draw_strokes(
 def _draw_stroke(canvas: Canvas, points: list[Point]) -> None:
     if len(points) == 1:
         points = points * PAIR
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in pairwise(points):
         pressure = min(max((before.p + after.p) / 2, 0), 1)
         canvas.setLineWidth(round(THINNEST + (THICKEST - THINNEST) * pressure, 2))
         canvas.line(before.x, before.y, after.x, after.y)

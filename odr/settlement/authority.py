@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import keys as asn1_keys
@@ -49,9 +50,10 @@ class Holder:
 
 @dataclass(frozen=True)
 class Authority:
-    """The opened keys; ``organisation`` is written on the seal."""
+    """The opened keys; ``organisation`` is written on the seal, ``cache`` keeps unpacked typefaces."""
 
     organisation: str
+    cache: Path
     root: Holder
     platform: Holder
     seal: Holder
@@ -64,7 +66,8 @@ class Authority:
         if not folder.exists():
             _make(folder, organisation)
         holders = {name: _read(folder, name) for name in YEARS}
-        return cls(organisation, holders[ROOT], holders[PLATFORM], holders[SEAL], holders[TSA])
+        cache = secrets_dir.parent / "fonts"
+        return cls(organisation, cache, *(holders[name] for name in (ROOT, PLATFORM, SEAL, TSA)))
 
     @property
     def fingerprint(self) -> str:
@@ -182,7 +185,9 @@ def _leaf(
 ) -> x509.CertificateBuilder:
     usage = _usage(signing=signing)
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(root.key.public_key())
-    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    builder = builder.add_extension(
+        x509.BasicConstraints(ca=False, path_length=None), critical=True
+    )
     return builder.add_extension(usage, critical=True).add_extension(issuer, critical=False)
 
 
@@ -265,6 +270,11 @@ def _read(folder: Path, name: str) -> Holder:
         raise Refused("settlement.keys-unreadable", name=name)
     certificate = x509.load_pem_x509_certificate((folder / f"{name}.cert.pem").read_bytes())
     return Holder(key, certificate)
+
+
+def certificate_of(signer: SimpleSigner) -> asn1_x509.Certificate:
+    """The certificate a signer signs with."""
+    return cast(asn1_x509.Certificate, signer.signing_cert)
 
 
 def shortened(name: str) -> str:

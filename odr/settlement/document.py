@@ -14,7 +14,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
 from odr import chain
 from odr.settlement.finish import Paper, finish
-from odr.settlement.fonts import HEI, HEI_BOLD, SONG, SONG_BOLD, open_fonts
+from odr.settlement.fonts import HEI_BOLD, SONG, SONG_BOLD, open_fonts
 from odr.settlement.layout import BODY, Box, Cell, Margins, Sheet, line_of, table, typeset
 from odr.settlement.paragraph import CENTRE, JUSTIFY, LEFT, RIGHT, Look, ZhPara
 from odr.settlement.phrases import chinese_date, phrase, phrases
@@ -23,9 +23,9 @@ from odr.settlement.terms import Terms, capitals, terms_from_json, to_json, yuan
 
 TITLE = Look(HEI_BOLD, 22, 34, 0, CENTRE, after=4, with_next=True)
 NUMBER = Look(SONG, 11, 18, 0, RIGHT, after=6)
-HEADING = Look(HEI_BOLD, 12.5, 22, 0, LEFT, before=6, with_next=True)
-BODY_TEXT = Look(SONG, 12, 22, 2, JUSTIFY)
-PLAIN = Look(SONG, 12, 22, 0, JUSTIFY)
+HEADING = Look(HEI_BOLD, 12.5, 21, 0, LEFT, before=5, with_next=True)
+BODY_TEXT = Look(SONG, 12, 20, 2, JUSTIFY)
+PLAIN = Look(SONG, 12, 20, 0, JUSTIFY)
 NUMERALS = "一二三四五六七八九十"
 MEDIATOR, SEAL, PLATFORM = "mediator", "seal", "platform"
 RENDERER = "1"
@@ -174,9 +174,11 @@ def _party(sheet: Sheet, party: PartyData) -> ZhPara:
     parts = [party.name, party.gender]
     if party.birth:
         parts.append(phrase("party", "born", date=chinese_date(party.birth)))
-    for name in ("id_number", "address", "phone", "agent"):
-        if text := getattr(party, name):
-            parts.append(phrase("party", name, text=text))
+    parts += [
+        phrase("party", name, text=text)
+        for name in ("id_number", "address", "phone", "agent")
+        if (text := getattr(party, name))
+    ]
     sentence = "，".join(part for part in parts if part) + "。"
     spans = [(SONG_BOLD, phrase("party", party.side) + "："), (SONG, sentence)]
     return ZhPara(sheet.ink, spans, PLAIN, sheet.ink.structure.add("P"))
@@ -301,7 +303,7 @@ def _closing(sheet: Sheet, data: AgreementData) -> list[Flowable]:
 class SignatureBlock(Flowable):
     """The places to sign, two in a row, and the seal's; it tells the sheet where they came to lie."""
 
-    ROW, LINE, INK = 58.0, 104.0, 40.0
+    ROW, LINE, INK = 54.0, 104.0, 40.0
     SEAL_SIZE = 118.0
 
     def __init__(self, sheet: Sheet, data: AgreementData) -> None:

@@ -9,8 +9,8 @@ from datetime import date
 from functools import cache
 
 import pikepdf
-from PIL import ImageCms
 from pikepdf import Array, Dictionary, Name, String
+from PIL import ImageCms
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import (
     FieldMDPAction,
@@ -92,7 +92,7 @@ def _with_fields(pdf: bytes, boxes: tuple[Box, ...]) -> bytes:
             SigFieldSpec(
                 box.field,
                 on_page=box.page,
-                box=box.rectangle,
+                box=box.rectangle,  # type: ignore[arg-type]  # points may be fractions
                 field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL) if last else own,
                 doc_mdp_update_value=MDPPerm.NO_CHANGES if last else None,
                 readable_field_name=box.label,
@@ -171,15 +171,15 @@ def _node(
     parent: pikepdf.Object,
     parents: dict[int, dict[int, pikepdf.Object]],
 ) -> pikepdf.Object:
-    node = document.make_indirect(Dictionary(Type=Name.StructElem, S=Name("/" + element.role), P=parent))
+    node = document.make_indirect(
+        Dictionary(Type=Name.StructElem, S=Name("/" + element.role), P=parent)
+    )
     if element.role == "TH":
         node.A = Dictionary(O=Name.Table, Scope=Name.Column)
     kids = [_node(document, child, node, parents) for child in element.children]
     for page, mark in element.marks:
         parents.setdefault(page, {})[mark] = node
-        kids.append(
-            Dictionary(Type=Name.MCR, Pg=document.pages[page - 1].obj, MCID=mark)  # type: ignore[arg-type]
-        )
+        kids.append(Dictionary(Type=Name.MCR, Pg=document.pages[page - 1].obj, MCID=mark))
     node.K = Array(kids)
     return node
 
@@ -202,7 +202,9 @@ def _widgets(document: pikepdf.Pdf, top: pikepdf.Object) -> list[tuple[int, pike
 def _attach(document: pikepdf.Pdf, attachment: tuple[str, bytes], day: date) -> None:
     name, content = attachment
     stamp = String(f"D:{day:%Y%m%d}000000+08'00'")
-    stream = document.make_stream(content, Type=Name.EmbeddedFile, Subtype=Name("/application/json"))
+    stream = document.make_stream(
+        content, Type=Name.EmbeddedFile, Subtype=Name("/application/json")
+    )
     stream.Params = Dictionary(ModDate=stamp, Size=len(content))
     spec = document.make_indirect(
         Dictionary(
@@ -215,6 +217,4 @@ def _attach(document: pikepdf.Pdf, attachment: tuple[str, bytes], day: date) -> 
         )
     )
     document.Root.AF = Array([spec])
-    document.Root.Names = Dictionary(
-        EmbeddedFiles=Dictionary(Names=Array([String(name), spec]))
-    )
+    document.Root.Names = Dictionary(EmbeddedFiles=Dictionary(Names=Array([String(name), spec])))

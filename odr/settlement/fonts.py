@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -84,10 +85,15 @@ def open_fonts(cache: Path) -> FontStack:
     return FontStack(faces)
 
 
+def font_file(style: str, cache: Path) -> Path:
+    """The unpacked TrueType file of a style, for those who draw elsewhere than on paper."""
+    return _unpacked(FILES[style], cache)
+
+
 def _open(style: str, name: str, cache: Path) -> TTFont:
     registered = f"odr-{style}"
     if registered in pdfmetrics.getRegisteredFontNames():
-        return pdfmetrics.getFont(registered)
+        return cast(TTFont, pdfmetrics.getFont(registered))
     font = TTFont(registered, str(_unpacked(name, cache)))
     pdfmetrics.registerFont(font)
     return font

@@ -17,7 +17,7 @@ from odr.settlement.phrases import phrase
 from odr.settlement.structure import Element, Structure, artifact
 
 WIDTH, HEIGHT = A4
-SIDE, TOP, BOTTOM = 80.0, 70.0, 86.0
+SIDE, TOP, BOTTOM = 80.0, 64.0, 76.0
 BODY = WIDTH - 2 * SIDE
 GREY = HexColor("#555555")
 SHADE = HexColor("#f0f0f0")
@@ -55,6 +55,7 @@ class Sheet:
     pages: int = 0
 
 
+Pen = Any  # reportlab's canvas is untyped
 Story = Callable[[Sheet], list[Flowable]]
 
 
@@ -85,7 +86,9 @@ def _build(sheet: Sheet, story: Story) -> bytes:
     return out.getvalue()
 
 
-def line_of(canvas: Any, fonts: FontStack, text: str, place: tuple[float, float], look: Look) -> None:  # noqa: ANN401
+def line_of(
+    canvas: Pen, fonts: FontStack, text: str, place: tuple[float, float], look: Look
+) -> None:
     """Draw one unbroken line; a look aligned right ends at ``place``."""
     line = break_lines(clusters(fonts, [(look.style, text)], look.size), look.size, 10_000, 0)[0]
     x, y = place
@@ -149,11 +152,11 @@ class TaggedTable(Table):
 
     def _drawBkgrnd(self) -> None:  # noqa: N802 -- reportlab's name
         with artifact(self.canv):
-            super()._drawBkgrnd()
+            super()._drawBkgrnd()  # type: ignore[misc]  # a private hook the stubs do not know
 
     def _drawLines(self) -> None:  # noqa: N802 -- reportlab's name
         with artifact(self.canv):
-            super()._drawLines()
+            super()._drawLines()  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,7 @@ def table(sheet: Sheet, rows: Sequence[Sequence[Cell]], widths: Sequence[float])
     """A table with a repeated first row; widths in points."""
     node = sheet.ink.structure.add("Table")
     data = [_row(sheet, row, node, head=index == 0) for index, row in enumerate(rows)]
-    style = [
+    style: list[Any] = [
         ("FONT", (0, 0), (-1, -1), f"odr-{SONG}", 10),
         ("GRID", (0, 0), (-1, -1), 0.7, Color(0, 0, 0)),
         ("BACKGROUND", (0, 0), (-1, 0), SHADE),

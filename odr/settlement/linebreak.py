@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 -- the marks are meant
 """Where a Chinese line may end and how wide it is; it does not know pages or pens.
 
 Rules: no closing mark begins a line and no opening mark ends one (避头尾), a number keeps its unit, full-width
@@ -85,7 +86,7 @@ def _with_glue(item: Cluster, after: Cluster | None) -> Cluster:
 def _pieces(text: str) -> Iterator[tuple[str, str]]:
     word = ""
     for character in text:
-        if "!" <= character <= "~" or "\u00a1" <= character <= "\u024f" and character != "·":
+        if "!" <= character <= "~" or ("\u00a1" <= character <= "\u024f" and character != "·"):
             word += character
             continue
         yield from _chunks(word)

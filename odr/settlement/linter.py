@@ -11,6 +11,7 @@ from typing import Any
 from odr.sentences import sentence
 from odr.settlement.terms import Terms, capitals, yuan
 
+SATURDAY = 5
 ERROR, WARNING, NOTE = "error", "warning", "note"
 COURT_DECIDES = re.compile(r"(由|请求?)(人民)?法院[^，。；]{0,6}(判决|裁判|裁决|裁定支付)")
 VAGUE = ("尽快", "若干", "适当时候", "左右", "大约", "酌情", "近期", "有钱", "条件允许", "另行协商")
@@ -107,7 +108,7 @@ def _terms(terms: Terms) -> Iterator[Finding]:
             {"instalments": yuan(abs(paid)), "total": yuan(abs(terms.total_fen))},
         )
     for line in terms.instalments:
-        if line.due.weekday() >= 5:
+        if line.due.weekday() >= SATURDAY:
             yield Finding(
                 NOTE,
                 "settlement.lint-weekend",

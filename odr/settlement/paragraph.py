@@ -12,6 +12,8 @@ from odr.settlement.structure import Element, Structure
 
 JUSTIFY, LEFT, CENTRE, RIGHT = "justify", "left", "centre", "right"
 WIDEST_STRETCH = 0.5
+FEWEST_LINES = 2
+NEAR = 0.01
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Ink:
     structure: Structure
 
 
-class ZhPara(Flowable):  # type: ignore[misc]  # reportlab's classes are untyped
+class ZhPara(Flowable):
     """Text or ``(style, text)`` spans, broken and justified by our own rules."""
 
     def __init__(
@@ -68,14 +70,14 @@ class ZhPara(Flowable):  # type: ignore[misc]  # reportlab's classes are untyped
         self.width, self.height = width, len(self.lines) * self.look.leading
         return self.width, self.height
 
-    def split(self, width: float, height: float) -> list["ZhPara"]:
+    def split(self, width: float, height: float) -> list[Flowable]:
         """Cut so that neither page keeps a single line."""
         self.wrap(width, height)
         total = len(self.lines)
         first = min(int(height / self.look.leading + 1e-6), total)
-        if first < total and total - first < 2:
-            first = total - 2
-        if first < 2:
+        if first < total and total - first < FEWEST_LINES:
+            first = total - FEWEST_LINES
+        if first < FEWEST_LINES:
             return []
         return [self._part(self.lines[:first]), self._part(self.lines[first:])]
 
@@ -125,7 +127,7 @@ def _segments(line: Line, stretch: float) -> list[tuple[float, str, str, bool]]:
         cluster, x = item.cluster, item.x + index * stretch
         spaced = cluster.kind not in (LATIN, SPACE)
         joins = found and found[-1][1] == cluster.face and found[-1][3] and spaced
-        if joins and abs(x - expected) < 0.01:
+        if joins and abs(x - expected) < NEAR:
             begin, face, word, _ = found[-1]
             found[-1] = (begin, face, word + cluster.text, True)
         else:

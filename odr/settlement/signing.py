@@ -13,15 +13,15 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
-from pyhanko.sign.signers.pdf_signer import DSSContentSettings, TimestampDSSContentSettings
 from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.signers.pdf_signer import DSSContentSettings, TimestampDSSContentSettings
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 
 from odr import clock
 from odr.errors import Refused, Tampered
 from odr.settlement.appearance import draw_seal, draw_signature, stamp_style
-from odr.settlement.authority import Authority
+from odr.settlement.authority import Authority, certificate_of
 from odr.settlement.finish import PLATFORM_FIELD, SEAL_FIELD
 from odr.settlement.fonts import FontStack
 from odr.settlement.phrases import phrase
@@ -77,7 +77,7 @@ def sign(desk: Desk, pdf: bytes, act: Act) -> bytes:
     """
     _require_open(pdf, act.field, act.name)
     signer = desk.authority.event_signer(act.name, act.evidence_hash, act.now)
-    serial = f"{signer.signing_cert.serial_number:X}"
+    serial = f"{certificate_of(signer).serial_number:X}"
     time = f"{clock.local(act.now):%Y-%m-%d %H:%M:%S} +08:00"
     notes = (
         phrase("sign", "stamp_time", time=time),
@@ -150,9 +150,7 @@ def _signed(
 ) -> bytes:
     metadata, signer, look = how
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    pen = PdfSigner(
-        metadata, signer, timestamper=desk.authority.timestamper(now), stamp_style=look
-    )
+    pen = PdfSigner(metadata, signer, timestamper=desk.authority.timestamper(now), stamp_style=look)
     out = io.BytesIO()
     pen.sign_pdf(writer, existing_fields_only=True, output=out)
     return out.getvalue()

@@ -41,14 +41,14 @@ class Structure:
         mark = self._counts.get(page, 0)
         self._counts[page] = mark + 1
         element.marks.append((page, mark))
-        canvas._code.append(f"/{element.role} <</MCID {mark}>> BDC")
+        canvas._code.append(f"/{element.role} <</MCID {mark}>> BDC")  # noqa: SLF001
         yield
-        canvas._code.append("EMC")
+        canvas._code.append("EMC")  # noqa: SLF001
 
 
 @contextmanager
 def artifact(canvas: Any) -> Iterator[None]:  # noqa: ANN401 -- reportlab's canvas is untyped
     """Everything drawn inside is decoration, not content."""
-    canvas._code.append("/Artifact BMC")
+    canvas._code.append("/Artifact BMC")  # noqa: SLF001
     yield
-    canvas._code.append("EMC")
+    canvas._code.append("EMC")  # noqa: SLF001

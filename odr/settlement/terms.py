@@ -16,6 +16,7 @@ from odr.errors import Refused
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 UNITS = ("", "拾", "佰", "仟")
 GROUPS = ("", "万", "亿")
+THOUSAND = 1000
 LARGEST_FEN = 10**14 - 1
 MOST_INSTALMENTS = 120
 MOST_EXTRA = 30
@@ -72,7 +73,7 @@ def _whole(number: int) -> str:
         if not group:
             gap = gap or bool(text)
             continue
-        if text and (gap or group < 1000):
+        if text and (gap or group < THOUSAND):
             text += "零"
         text += _group(group) + GROUPS[power]
         gap = False

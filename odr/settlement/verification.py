@@ -51,10 +51,20 @@ class Finding:
     text_en: str
 
 
-def found(ok: object, item: str, key: str, **values: object) -> Finding:
+def found(item: str, key: str, *, ok: object, **values: object) -> Finding:
     """A finding with both sentences of ``settlement.verify-<key>``."""
     name = f"settlement.verify-{key}"
     return Finding(bool(ok), item, sentence(name, "zh", **values), sentence(name, "en", **values))
+
+
+def fits(item: str, key: str, **values: object) -> Finding:
+    """A finding that says what is right."""
+    return found(item, key, ok=True, **values)
+
+
+def fails(item: str, key: str, **values: object) -> Finding:
+    """A finding that says what is wrong."""
+    return found(item, key, ok=False, **values)
 
 
 @dataclass(frozen=True)
@@ -72,13 +82,13 @@ class _Opened:
 def verify_pdf(data: bytes, roots: Sequence[bytes] | None = None) -> list[Finding]:
     """Everything that can be said about the file; ``roots`` are trusted certificates, PEM or DER."""
     if len(data) > LARGEST_FILE or not data.startswith(b"%PDF-"):
-        return [found(False, "file", "unreadable")]
+        return [fails("file", "unreadable")]
     try:
         opened = _open(data, roots)
         return list(_findings(opened, trusted=bool(roots)))
-    except Exception as error:  # noqa: BLE001 -- hostile bytes may break a parser in any way
+    except Exception as error:  # hostile bytes may break a parser in any way
         logger.info("agreement cannot be read: %s", type(error).__name__)
-        return [found(False, "file", "unreadable")]
+        return [fails("file", "unreadable")]
 
 
 def broken(data: bytes) -> list[Finding]:
@@ -91,9 +101,9 @@ def broken(data: bytes) -> list[Finding]:
         findings = [_integrity(item, _status(item, context)) for item in signatures]
         if signatures:
             findings.append(_whole(signatures[-1], _name(signatures[-1])))
-    except Exception as error:  # noqa: BLE001 -- hostile bytes may break a parser in any way
+    except Exception as error:  # hostile bytes may break a parser in any way
         logger.info("agreement cannot be read: %s", type(error).__name__)
-        return [found(False, "file", "unreadable")]
+        return [fails("file", "unreadable")]
     return [finding for finding in findings if not finding.ok]
 
 
@@ -127,11 +137,13 @@ def _certificate(root: bytes) -> x509.Certificate:
 
 def _embedded_roots(signatures: Sequence[EmbeddedPdfSignature]) -> list[x509.Certificate]:
     certificates = [item for signature in signatures for item in signature.other_embedded_certs]
-    return list({item.sha256: item for item in certificates if item.issuer == item.subject}.values())
+    return list(
+        {item.sha256: item for item in certificates if item.issuer == item.subject}.values()
+    )
 
 
 def _findings(opened: _Opened, *, trusted: bool) -> Iterator[Finding]:
-    yield found(True, "file", "file", sha256=chain.digest(opened.data), size=len(opened.data))
+    yield fits("file", "file", sha256=chain.digest(opened.data), size=len(opened.data))
     yield from _trust(opened, trusted=trusted)
     for signature in opened.signatures:
         yield from _signature(opened, signature)
@@ -142,10 +154,10 @@ def _findings(opened: _Opened, *, trusted: bool) -> Iterator[Finding]:
 
 def _trust(opened: _Opened, *, trusted: bool) -> Iterator[Finding]:
     if not opened.roots:
-        yield found(False, "trust", "no-root")
+        yield fails("trust", "no-root")
     for root in opened.roots:
         key = "root-trusted" if trusted else "root-embedded"
-        yield found(True, "trust", key, fingerprint=root.sha256.hex())
+        yield fits("trust", key, fingerprint=root.sha256.hex())
 
 
 def _name(signature: EmbeddedPdfSignature) -> str:
@@ -165,25 +177,25 @@ def _integrity(
 ) -> Finding:
     name = _name(signature)
     if not (status.intact and status.valid):
-        return found(False, name, "bytes-changed", name=name)
+        return fails(name, "bytes-changed", name=name)
     whole = status.coverage in (
         SignatureCoverageLevel.ENTIRE_REVISION,
         SignatureCoverageLevel.ENTIRE_FILE,
     )
     if not whole or status.docmdp_ok is False:
-        return found(False, name, "modified-later", name=name)
-    return found(True, name, "intact", name=name)
+        return fails(name, "modified-later", name=name)
+    return fits(name, "intact", name=name)
 
 
 def _whole(signature: EmbeddedPdfSignature, item: str) -> Finding:
     whole = signature.evaluate_signature_coverage() == SignatureCoverageLevel.ENTIRE_FILE
-    return found(whole, item, "whole" if whole else "not-whole")
+    return found(item, "whole" if whole else "not-whole", ok=whole)
 
 
 def _signature(opened: _Opened, signature: EmbeddedPdfSignature) -> Iterator[Finding]:
     name, moment = _name(signature), _moment(signature)
     if moment is None:
-        yield found(False, name, "no-stamp", name=name)
+        yield fails(name, "no-stamp", name=name)
         return
     context = ValidationContext(
         trust_roots=opened.roots,
@@ -200,10 +212,10 @@ def _signature(opened: _Opened, signature: EmbeddedPdfSignature) -> Iterator[Fin
     if not integrity.ok:
         return
     key = "trusted" if status.trusted else "issuer-unknown"
-    yield found(status.trusted, name, key, name=name, time=moment.isoformat())
+    yield found(name, key, ok=status.trusted, name=name, time=moment.isoformat())
     if isinstance(status, PdfSignatureStatus):
         stamp = status.timestamp_validity
-        yield found(stamp and stamp.valid and stamp.trusted, name, "stamped", name=name)
+        yield found(name, "stamped", ok=stamp and stamp.valid and stamp.trusted, name=name)
 
 
 def _moment(signature: EmbeddedPdfSignature) -> datetime | None:
@@ -221,17 +233,19 @@ def _policy(opened: _Opened) -> Iterator[Finding]:
     parties = [f"party-{number}" for number in range(1, len(opened.body["parties"]) + 1)]
     for name in [PLATFORM, *parties, MEDIATOR, SEAL, STAMP]:
         if name not in names:
-            yield found(False, name, "missing", name=name)
+            yield fails(name, "missing", name=name)
     for name in names:
         if name not in (PLATFORM, *parties, MEDIATOR, SEAL, STAMP):
-            yield found(False, name, "unexpected", name=name)
+            yield fails(name, "unexpected", name=name)
     ranks = [_rank(name) for name in names]
     moments = [moment for item in opened.signatures if (moment := _moment(item))]
     in_order = ranks == sorted(ranks) and moments == sorted(moments)
-    yield found(in_order, "order", "order" if in_order else "out-of-order", names=" → ".join(names))
+    yield found(
+        "order", "order" if in_order else "out-of-order", ok=in_order, names=" → ".join(names)
+    )
     if opened.signatures:
         level = opened.signatures[0].docmdp_level
-        yield found(level == MDPPerm.FILL_FORMS, PLATFORM, "certified")
+        yield found(PLATFORM, "certified", ok=level == MDPPerm.FILL_FORMS)
         yield _whole(opened.signatures[-1], STAMP)
 
 
@@ -249,9 +263,9 @@ def _names(opened: _Opened) -> Iterator[Finding]:
             continue
         subject = signature.signer_cert.subject.native
         given = str(subject.get("common_name"))
-        fits = given == shortened(expected[name])
-        key = "name" if fits else "name-differs"
-        yield found(fits, name, key, name=name, given=given, expected=expected[name])
+        same = given == shortened(expected[name])
+        key = "name" if same else "name-differs"
+        yield found(name, key, ok=same, name=name, given=given, expected=expected[name])
         if name != SEAL:
             yield _evidence(signature, name)
 
@@ -267,15 +281,17 @@ def _evidence(signature: EmbeddedPdfSignature, name: str) -> Finding:
         ),
         "",
     )
-    fits = held and held == said
-    return found(fits, name, "evidence" if fits else "evidence-differs", name=name, hash=held)
+    same = held and held == said
+    return found(name, "evidence" if same else "evidence-differs", ok=same, name=name, hash=held)
 
 
 def _content(opened: _Opened) -> Iterator[Finding]:
     body = opened.body
     terms = body["terms"]
     paid = sum(line["amount_fen"] for line in terms["instalments"])
-    yield found(paid == terms["total_fen"], ATTACHMENT, "sums", total=terms["total_fen"], paid=paid)
+    yield found(
+        ATTACHMENT, "sums", ok=paid == terms["total_fen"], total=terms["total_fen"], paid=paid
+    )
     digest = chain.digest(chain.canonical(body))
     document = pypdfium2.PdfDocument(opened.data)
     try:
@@ -285,9 +301,9 @@ def _content(opened: _Opened) -> Iterator[Finding]:
     for number, text in enumerate(pages, 1):
         printed = digest[:32] in text and digest[32:] in text
         if not printed:
-            yield found(False, ATTACHMENT, "hash-differs", page=number, hash=digest)
+            yield fails(ATTACHMENT, "hash-differs", page=number, hash=digest)
     if all(digest[:32] in text and digest[32:] in text for text in pages):
-        yield found(True, ATTACHMENT, "hash-printed", hash=digest, pages=len(pages))
+        yield fits(ATTACHMENT, "hash-printed", hash=digest, pages=len(pages))
 
 
 def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:

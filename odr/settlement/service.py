@@ -1,0 +1,371 @@
+"""What happens to an agreement, from the first proposal to the seal; it does not know the room or the page.
+
+Every verb takes the session of the caller's transaction and never commits. Files are written before the
+transaction ends and never overwritten: each signature makes a new file, so a rollback loses nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as filled
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from odr import audit, chain, clock
+from odr.cases.models import Case
+from odr.errors import Refused, Tampered
+from odr.identity.models import Person
+from odr.settings import private_file
+from odr.settlement import previews, signing
+from odr.settlement.authority import Authority
+from odr.settlement.document import (
+    MEDIATOR,
+    SEAL,
+    AgreementData,
+    data_to_json,
+    fields_of,
+    render,
+)
+from odr.settlement.fonts import open_fonts
+from odr.settlement.linter import ERROR, lint
+from odr.settlement.models import Acceptance, Agreement, DueInstalment, Proposal, Signature
+from odr.settlement.strokes import strokes_from_json, strokes_to_json
+from odr.settlement.terms import check, content_hash, terms_from_json, to_json
+
+render_pages = previews.render_pages
+ACCEPT, OBJECT = "accept", "object"
+SIGNING, EFFECTIVE, SEALED, REFUSED = "signing", "effective", "sealed", "refused"
+WAITING, SIGNED = "waiting", "signed"
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Who signs which field; a party has both ids, the mediator only a person."""
+
+    field: str
+    name: str
+    party_id: UUID | None
+    person_id: UUID | None
+
+
+@dataclass(frozen=True)
+class SignRequest:
+    """What the phone sends: raw strokes, the hash that was on the screen, the words agreed to."""
+
+    field: str
+    person_id: UUID
+    strokes: object
+    shown_hash: str
+    consent_text: str = ""
+    evidence: Mapping[str, Any] = filled(default_factory=dict)
+
+
+def propose(
+    session: Session, case: Case, terms: Mapping[str, Any], by: Person, now: datetime
+) -> Proposal:
+    """A new version of the terms; earlier acceptances no longer count.
+
+    Refused for terms nobody could perform and for clauses the law forbids.
+    """
+    if open_agreement(session, case.id):
+        raise Refused("settlement.agreement-exists")
+    read = terms_from_json(terms)
+    check(read, today=clock.local(now).date())
+    for finding in lint(read):
+        if finding.level == ERROR:
+            raise Refused(finding.key, **finding.values)
+    last = current_proposal(session, case.id)
+    proposal = Proposal(
+        id=uuid4(),
+        case_id=case.id,
+        number=last.number + 1 if last else 1,
+        terms=to_json(read),
+        text_hash=content_hash(read),
+        by_person=by.id,
+        at=now,
+    )
+    session.add(proposal)
+    _record(session, "proposal:made", (by.id, case.id, now), _proposal_body(proposal))
+    return proposal
+
+
+def current_proposal(session: Session, case_id: UUID) -> Proposal | None:
+    """The newest version of a case's terms."""
+    return session.scalars(
+        select(Proposal)
+        .where(Proposal.case_id == case_id)
+        .order_by(Proposal.number.desc())
+        .limit(1)
+    ).first()
+
+
+def answer(  # noqa: PLR0913, PLR0917 -- one row's worth of facts, each from another hand
+    session: Session,
+    proposal: Proposal,
+    party_id: UUID,
+    answer: str,
+    text_hash: str,
+    reason: str,
+    now: datetime,
+) -> Acceptance:
+    """One party's yes or no to the text she was shown; Refused when the text has changed meanwhile."""
+    said = OBJECT if answer == "reject" else answer
+    if said not in (ACCEPT, OBJECT):
+        raise Refused("settlement.answer-unknown")
+    newest = current_proposal(session, proposal.case_id)
+    if newest is None or newest.id != proposal.id:
+        raise Refused("settlement.proposal-superseded")
+    if text_hash != proposal.text_hash:
+        raise Refused("settlement.text-changed")
+    if open_agreement(session, proposal.case_id):
+        raise Refused("settlement.agreement-exists")
+    row = next((item for item in proposal.answers if item.party_id == party_id), None)
+    if row is None:
+        row = Acceptance(proposal=proposal, party_id=party_id)
+        session.add(row)
+    row.answer, row.reason, row.text_hash, row.at = said, reason, text_hash, now
+    body = _proposal_body(proposal) | {"party": str(party_id), "answer": said}
+    _record(session, "proposal:answered", (None, proposal.case_id, now), body)
+    return row
+
+
+def accepted_by_all(proposal: Proposal, party_ids: Iterable[UUID]) -> bool:
+    """Whether every one of the parties has said yes to exactly this text."""
+    yes = {
+        item.party_id
+        for item in proposal.answers
+        if item.answer == ACCEPT and item.text_hash == proposal.text_hash
+    }
+    wanted = set(party_ids)
+    return bool(wanted) and wanted <= yes
+
+
+def agreement_of(session: Session, case_id: UUID) -> Agreement | None:
+    """The newest agreement of a case, refused ones included."""
+    return session.scalars(
+        select(Agreement)
+        .where(Agreement.case_id == case_id)
+        .order_by(Agreement.prepared_at.desc())
+        .limit(1)
+    ).first()
+
+
+def open_agreement(session: Session, case_id: UUID) -> Agreement | None:
+    """The case's agreement unless there is none or it was refused."""
+    found = agreement_of(session, case_id)
+    return found if found and found.status != REFUSED else None
+
+
+def prepare(  # noqa: PLR0913, PLR0917 -- what one paper is made of
+    session: Session,
+    authority: Authority,
+    data: AgreementData,
+    proposal: Proposal,
+    signers: Sequence[Signer],
+    folder: Path,
+    now: datetime,
+) -> Agreement:
+    """Typeset and certify the paper; from here on its text is fixed.
+
+    Refused when not everybody accepted, when one is already open, or when a character cannot be printed.
+    """
+    parties = [signer.party_id for signer in signers if signer.party_id]
+    if not accepted_by_all(proposal, parties):
+        raise Refused("settlement.not-accepted")
+    if open_agreement(session, proposal.case_id):
+        raise Refused("settlement.agreement-exists")
+    if content_hash(data.terms) != proposal.text_hash:
+        raise Refused("settlement.text-changed")
+    pdf = signing.prepare(_desk(authority), render(data, authority.cache), now)
+    agreement = Agreement(
+        id=uuid4(),
+        case_id=proposal.case_id,
+        proposal_id=proposal.id,
+        number=data.case_no,
+        status=SIGNING,
+        content_hash=chain.digest(pdf),
+        data=data_to_json(data),
+        prepared_at=now,
+    )
+    _keep(agreement, folder, pdf)
+    agreement.signatures = _rows(data, signers)
+    session.add(agreement)
+    body = {"agreement": str(agreement.id), "content_hash": agreement.content_hash}
+    _record(session, "agreement:prepared", (None, agreement.case_id, now), body)
+    return agreement
+
+
+def _rows(data: AgreementData, signers: Sequence[Signer]) -> list[Signature]:
+    given = {signer.field: signer for signer in signers}
+    rows = []
+    for number, (name_of_field, name) in enumerate(fields_of(data), 1):
+        signer = given.get(name_of_field, Signer(name_of_field, name, None, None))
+        rows.append(
+            Signature(
+                number=number,
+                field=name_of_field,
+                name=name,
+                party_id=signer.party_id,
+                person_id=signer.person_id,
+                status=WAITING,
+            )
+        )
+    return rows
+
+
+def sign(
+    session: Session,
+    authority: Authority,
+    agreement: Agreement,
+    request: SignRequest,
+    now: datetime,
+) -> Signature:
+    """One handwritten signature; the agreement is effective when the last party has signed.
+
+    Refused: changed text, another's field, a second signature, the mediator before the parties, no strokes.
+    Tampered when the file on disk is not the one last written.
+    """
+    row = _signature(session, agreement, request.field)
+    if row.person_id is None or row.person_id != request.person_id:
+        raise Refused("settlement.not-your-field")
+    _require_turn(agreement, row)
+    if request.shown_hash != agreement.content_hash:
+        raise Refused("settlement.text-changed")
+    strokes = strokes_from_json(request.strokes)
+    evidence = {
+        "agreement": str(agreement.id),
+        "content_hash": agreement.content_hash,
+        "file_before": agreement.sha256,
+        "field": row.field,
+        "person": str(row.person_id),
+        "consent_text": request.consent_text,
+        "at": now.isoformat(),
+        "strokes": strokes_to_json(strokes),
+        "more": dict(request.evidence),
+    }
+    digest = chain.digest(chain.canonical(evidence))
+    act = signing.Act(row.field, row.name, digest, strokes, now)
+    pdf = signing.sign(_desk(authority), _current(agreement), act)
+    _keep(agreement, Path(agreement.path).parent, pdf)
+    row.evidence, row.evidence_hash = evidence, digest
+    row.status, row.signed_at = SIGNED, now
+    body = {"agreement": str(agreement.id), "field": row.field, "evidence": digest}
+    _record(
+        session,
+        "agreement:signed",
+        (row.person_id, agreement.case_id, now),
+        body | {"sha256": agreement.sha256},
+    )
+    if agreement.status == SIGNING and not _waiting(agreement, parties_only=True):
+        _take_effect(session, agreement, now)
+    return row
+
+
+def seal(session: Session, authority: Authority, agreement: Agreement, now: datetime) -> Signature:
+    """The organisation's seal and the time stamp over the whole file; after the mediator's signature."""
+    row = _signature(session, agreement, SEAL)
+    _require_turn(agreement, row)
+    pdf = signing.seal(_desk(authority), _current(agreement), now)
+    _keep(agreement, Path(agreement.path).parent, pdf)
+    row.status, row.signed_at = SIGNED, now
+    agreement.status, agreement.sealed_at = SEALED, now
+    body = {"agreement": str(agreement.id), "sha256": agreement.sha256}
+    _record(session, "agreement:sealed", (None, agreement.case_id, now), body)
+    return row
+
+
+def refuse(
+    session: Session, agreement: Agreement, field: str, reason: str, now: datetime
+) -> Agreement:
+    """A signer says no: the paper is dead, nobody else can sign it."""
+    row = _signature(session, agreement, field)
+    if row.status == SIGNED or agreement.status != SIGNING:
+        raise Refused("settlement.agreement-closed", status=agreement.status)
+    row.status = agreement.status = REFUSED
+    row.evidence = {"reason": reason, "at": now.isoformat()}
+    body = {"agreement": str(agreement.id), "field": field}
+    _record(session, "agreement:refused", (row.person_id, agreement.case_id, now), body)
+    return agreement
+
+
+def _signature(session: Session, agreement: Agreement, name: str) -> Signature:
+    session.flush()
+    session.refresh(agreement, with_for_update=True)
+    row = next((item for item in agreement.signatures if item.field == name), None)
+    if row is None:
+        raise Refused("settlement.field-unknown", field=name)
+    return row
+
+
+def _require_turn(agreement: Agreement, row: Signature) -> None:
+    if row.status == SIGNED:
+        raise Refused("settlement.already-signed", name=row.name)
+    if agreement.status not in (SIGNING, EFFECTIVE):
+        raise Refused("settlement.agreement-closed", status=agreement.status)
+    before = _waiting(agreement, parties_only=row.field == MEDIATOR) if row.party_id is None else []
+    missing = [item.name for item in before if item is not row]
+    if missing:
+        raise Refused("settlement.signs-too-early", missing="、".join(missing))
+
+
+def _waiting(agreement: Agreement, *, parties_only: bool) -> list[Signature]:
+    return [
+        item
+        for item in agreement.signatures
+        if item.status != SIGNED
+        and (item.field.startswith("party-") if parties_only else item.field != SEAL)
+    ]
+
+
+def _take_effect(session: Session, agreement: Agreement, now: datetime) -> None:
+    agreement.status, agreement.effective_at = EFFECTIVE, now
+    for line in terms_from_json(agreement.data["terms"]).instalments:
+        session.add(
+            DueInstalment(
+                agreement_id=agreement.id,
+                case_id=agreement.case_id,
+                number=line.number,
+                due=line.due,
+                amount_fen=line.amount_fen,
+            )
+        )
+    body = {"agreement": str(agreement.id), "sha256": agreement.sha256}
+    _record(session, "agreement:effective", (None, agreement.case_id, now), body)
+
+
+def _desk(authority: Authority) -> signing.Desk:
+    return signing.Desk(authority, open_fonts(authority.cache))
+
+
+def _current(agreement: Agreement) -> bytes:
+    data = Path(agreement.path).read_bytes()
+    if chain.digest(data) != agreement.sha256:
+        raise Tampered("settlement.file-tampered", item=Path(agreement.path).name)
+    return data
+
+
+def _keep(agreement: Agreement, folder: Path, pdf: bytes) -> None:
+    agreement.sha256 = chain.digest(pdf)
+    target = folder / f"agreement-{agreement.id}-{agreement.sha256[:16]}.pdf"
+    if not target.exists():
+        private_file(target, pdf)
+    agreement.path = str(target)
+
+
+def _proposal_body(proposal: Proposal) -> dict[str, Any]:
+    return {"proposal": str(proposal.id), "number": proposal.number, "hash": proposal.text_hash}
+
+
+def _record(
+    session: Session,
+    action: str,
+    who: tuple[UUID | None, UUID, datetime],
+    body: Mapping[str, Any],
+) -> None:
+    person_id, case_id, now = who
+    actor = audit.Actor.person(person_id) if person_id else audit.SYSTEM
+    audit.record(session, audit.Fact(action, actor, now, case_id, body))
