@@ -150,14 +150,21 @@ def _recognise() -> None:
 def _own_page_only() -> None:
     if request.method in SAFE or request.endpoint is None:
         return
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        raise Refused("web.foreign-page")
-    origin = request.headers.get("Origin")
-    if origin and origin not in {_origin(request.host_url), _origin(house().settings.public_url)}:
+    if _from_elsewhere():
         raise Refused("web.foreign-page")
     given = request.headers.get("X-CSRF") or request.form.get("csrf_token", "")
     if not hmac.compare_digest(given.encode(), _expected().encode()):
         raise Refused("web.stale-form")
+
+
+def _from_elsewhere() -> bool:
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None and site not in {"same-origin", "none"}:
+        return True
+    if origin == "null":  # what browsers send under our own no-referrer policy
+        return site != "same-origin"
+    ours = {_origin(request.host_url), _origin(house().settings.public_url)}
+    return bool(origin) and origin not in ours
 
 
 def _closed_unless_public() -> Response | None:

@@ -2,11 +2,12 @@
 
 import logging
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from odr.errors import NotFound, OdrError, Refused, Tampered, Unavailable
+from odr.web.auth import home_of
 from odr.web.house import language
 
 logger = logging.getLogger(__name__)
@@ -53,14 +54,14 @@ def _answer(error: OdrError, status: int) -> ResponseReturnValue:
     if request.path.startswith("/api"):
         answer = jsonify(ok=False, error=words, key=error.key)
     else:
-        from_page = request.referrer or "/"
-        back = from_page if from_page.startswith(request.host_url) else "/"
-        answer = _page(words, status, back)
+        answer = _page(words, status)
     answer.status_code = status
     if isinstance(error, Unavailable):
         answer.headers["Retry-After"] = "30"
     return answer
 
 
-def _page(words: str, status: int, back: str) -> Response:
+def _page(words: str, status: int) -> Response:
+    person = g.get("person")
+    back = home_of(person) if person is not None else "/"
     return make_response(render_template("error.html", words=words, status=status, back=back))

@@ -92,6 +92,6 @@ def asset(path: str) -> str:
 
 def icon(name: str) -> Markup:
     """One icon of the sprite, for the eye only; a word stands beside it."""
-    return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>').format(
-        asset("vendor/icons.svg"), name
-    )
+    return Markup(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>'
+    ).format(asset("vendor/icons.svg"), name)
