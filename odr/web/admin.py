@@ -1,0 +1,108 @@
+"""Who works here: list, create, deactivate; it does not know how a login is proved."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, g, redirect, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from odr import audit, clock
+from odr.db import reading, transaction
+from odr.errors import NotFound, Refused
+from odr.identity import service
+from odr.identity.models import Person
+from odr.identity.rights import Role
+from odr.identity.service import NewStaff
+from odr.web import desk
+from odr.web.auth import requires
+from odr.web.house import ctx
+
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+STAFF = (Role.MEDIATOR, Role.CLERK, Role.COURT, Role.ADMIN, Role.AUDITOR)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What is shown once to the administrator, to be handed over in person."""
+
+    login_name: str
+    password: str
+    totp: str
+
+
+@blueprint.get("", strict_slashes=False)
+@requires(Role.ADMIN)
+def people() -> str:
+    """Everybody who works here."""
+    with reading() as session:
+        return _page(session, None)
+
+
+@blueprint.post("/people")
+@requires(Role.ADMIN)
+def create() -> str:
+    """A new mediator, clerk or other member of staff; password and secret are shown this once."""
+    wanted = _new_staff()
+    with transaction() as session:
+        person, password, totp = service.add_staff(session, ctx(), wanted)
+        body = {"person": str(person.id), "role": wanted.role.value}
+        actor = audit.Actor.person(g.person.id)
+        audit.record(session, audit.Fact("staff:created", actor, clock.now(), None, body))
+        return _page(session, Secret(wanted.login_name, password, totp))
+
+
+@blueprint.post("/people/<uuid:person_id>/deactivate")
+@requires(Role.ADMIN)
+def deactivate(person_id: UUID) -> Response:
+    """She can no longer sign in; what she has done stays."""
+    if person_id == g.person.id:
+        raise Refused("desk.not-yourself")
+    with transaction() as session:
+        person = session.get(Person, person_id)
+        if person is None or person.role not in STAFF:
+            raise NotFound
+        service.deactivate(session, person, clock.now())
+        body = {"person": str(person.id)}
+        actor = audit.Actor.person(g.person.id)
+        audit.record(session, audit.Fact("staff:deactivated", actor, clock.now(), None, body))
+    return redirect("/admin")
+
+
+def _new_staff() -> NewStaff:
+    role = request.form.get("role", "")
+    if role not in STAFF:
+        raise Refused("desk.unknown-role")
+    words = request.form.get("specialties", "").replace("，", ",").replace("、", ",")
+    return NewStaff(
+        login_name=request.form.get("login_name", "").strip(),
+        name=request.form.get("name", "").strip(),
+        role=Role(role),
+        password=None,
+        specialties=[word.strip() for word in words.split(",") if word.strip()],
+        firm=request.form.get("firm", "").strip(),
+        profile="",
+    )
+
+
+def _page(session: Session, secret: Secret | None) -> str:
+    query = select(Person).where(Person.role.in_(STAFF)).order_by(Person.role, Person.name)
+    found = list(session.scalars(query))
+    rows = [
+        {
+            "person": person,
+            "role": desk.role_name(Role(person.role)),
+            "specialties": "、".join(person.specialties),
+        }
+        for person in found
+    ]
+    known = sorted({one for person in found for one in person.specialties})
+    return desk.page(
+        "admin/people.html",
+        people=rows,
+        secret=secret,
+        roles=[(role.value, desk.role_name(role)) for role in STAFF],
+        specialties=known,
+    )

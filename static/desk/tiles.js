@@ -1,0 +1,130 @@
+// @ts-check
+// The pictures in the middle: one tile a seat, the speaker framed, absence said in words; it knows no step.
+
+import { byId, el, say } from "./dom.js";
+
+/** @typedef {import("./types.js").RoomState} RoomState */
+/** @typedef {import("./types.js").SeatState} SeatState */
+
+const PLACES_AT_LEAST = 4;
+
+export class Tiles {
+  constructor() {
+    this.place = byId("tiles", HTMLElement);
+    /** @type {Map<string, HTMLElement>} */
+    this.tiles = new Map();
+    /** @type {Map<string, MediaStream>} */
+    this.streams = new Map();
+  }
+
+  /** @param {RoomState} state */
+  draw(state) {
+    const seats = [
+      ...state.seats.filter((seat) => seat.seat !== state.me.seat),
+      ...state.seats.filter((seat) => seat.seat === state.me.seat),
+    ];
+    this.place.dataset["count"] = String(Math.max(PLACES_AT_LEAST, seats.length));
+    for (const seat of seats) this.tile(seat, seat.seat === state.me.seat);
+    for (const [key, tile] of this.tiles) {
+      if (!seats.some((seat) => seat.seat === key)) {
+        tile.remove();
+        this.tiles.delete(key);
+      }
+    }
+  }
+
+  /**
+   * @param {SeatState} seat
+   * @param {boolean} own
+   */
+  tile(seat, own) {
+    let tile = this.tiles.get(seat.seat);
+    if (!tile) {
+      tile = el("div", { class: own ? "tile mirror" : "tile", "data-seat": seat.seat }, [
+        el("video", { autoplay: true, playsinline: true }),
+        el("div", { class: "absent" }),
+        el("div", { class: "plate" }),
+        el("div", { class: "flag", hidden: true }),
+      ]);
+      this.tiles.set(seat.seat, tile);
+      this.place.append(tile);
+      const video = this.video(seat.seat);
+      if (video) video.muted = own;
+      this.show(seat.seat);
+    }
+    const name = own ? say("you", { name: seat.label }) : say("person", { name: seat.label, role: say(seat.role) });
+    text(tile, ".plate", name);
+    text(tile, ".absent", absence(seat, own));
+    const flag = tile.querySelector(".flag");
+    if (flag instanceof HTMLElement) {
+      flag.textContent = say("net-poor");
+      flag.hidden = !(seat.connected && seat.quality === "poor");
+    }
+    this.cover(seat.seat, seat.connected || own);
+  }
+
+  /** @param {string} seat */
+  video(seat) {
+    const video = this.tiles.get(seat)?.querySelector("video");
+    return video instanceof HTMLVideoElement ? video : null;
+  }
+
+  /**
+   * The stream of a seat has come (or changed).
+   * @param {string} seat
+   * @param {MediaStream} stream
+   */
+  give(seat, stream) {
+    this.streams.set(seat, stream);
+    this.show(seat);
+  }
+
+  /** @param {string} seat */
+  show(seat) {
+    const video = this.video(seat);
+    const stream = this.streams.get(seat);
+    if (!video || !stream || video.srcObject === stream) return;
+    video.srcObject = stream;
+    // Autoplay with sound is only refused before the first click, and the room begins with one.
+    void video.play().catch(() => (video.muted = true));
+    video.addEventListener("resize", () => this.cover(seat, true));
+    video.addEventListener("playing", () => this.cover(seat, true));
+  }
+
+  /**
+   * Cover the picture with words while there is none.
+   * @param {string} seat
+   * @param {boolean} present
+   */
+  cover(seat, present) {
+    const absent = this.tiles.get(seat)?.querySelector(".absent");
+    const video = this.video(seat);
+    if (absent instanceof HTMLElement) absent.hidden = Boolean(present && video && video.videoWidth);
+  }
+
+  /** @param {string | null} speaker */
+  speaks(speaker) {
+    for (const [seat, tile] of this.tiles) tile.classList.toggle("speaks", seat === speaker);
+  }
+}
+
+/**
+ * @param {SeatState} seat
+ * @param {boolean} own
+ */
+function absence(seat, own) {
+  if (own) return say("own-off");
+  if (seat.connected) return say("sound-only");
+  if (seat.admitted) return say("not-connected");
+  return seat.waiting ? say("waits") : say("absent");
+}
+
+/**
+ * @param {HTMLElement} tile
+ * @param {string} place
+ * @param {string} words
+ */
+function text(tile, place, words) {
+  const found = tile.querySelector(place);
+  if (found && found.textContent !== words) found.textContent = words;
+}
