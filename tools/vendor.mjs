@@ -60,8 +60,35 @@ const FILES = {
   "icons.svg": { pack: "lucide-static", licence: "ISC", text: sprite() },
 };
 
+// What our scripts use of the two libraries, for the type check.
+const TYPES = {
+  "socket.io.d.ts": `export interface Socket {
+  connected: boolean;
+  active: boolean;
+  connect(): Socket;
+  disconnect(): Socket;
+  on(event: string, listener: (...values: any[]) => void): Socket;
+  timeout(ms: number): { emit(event: string, body: unknown, done: (error: Error | null, answer: any) => void): void };
+}
+export function io(address: string, options: Record<string, unknown>): Socket;
+`,
+  "signature_pad.d.ts": `export interface Point { x: number; y: number; pressure: number; time: number }
+export interface Stroke { points: Point[] }
+export default class SignaturePad {
+  constructor(canvas: HTMLCanvasElement, options?: Record<string, unknown>);
+  toData(): Stroke[];
+  fromData(strokes: Stroke[], options?: { clear?: boolean }): void;
+  clear(): void;
+  isEmpty(): boolean;
+  on(): void;
+  off(): void;
+  addEventListener(event: string, listener: () => void): void;
+}
+`,
+};
+
 const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
-const made = {};
+const made = { ...TYPES };
 const manifest = [];
 for (const [name, { pack, licence, text }] of Object.entries(FILES)) {
   const origin = lock.packages[`node_modules/${pack}`];
