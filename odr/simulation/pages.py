@@ -18,12 +18,13 @@ class Form:
 
 @dataclass
 class Page:
-    """What a person could press: forms, links, and the token that shows the form came from here."""
+    """What a person sees and could press; ``quoted`` is preformatted text, ``csrf`` shows whence a form came."""
 
     forms: list[Form] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     csrf: str = ""
     text: str = ""
+    quoted: list[str] = field(default_factory=list)
 
 
 class _Reader(HTMLParser):
@@ -34,6 +35,7 @@ class _Reader(HTMLParser):
         self._select: str | None = None
         self._option: str | None = None
         self._hidden = 0
+        self._quoting = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -48,6 +50,8 @@ class _Reader(HTMLParser):
             self._select = None
         elif tag == "option":
             self._option = None
+        elif tag == "pre":
+            self._quoting = False
         elif tag in {"script", "style"}:
             self._hidden = max(0, self._hidden - 1)
 
@@ -55,6 +59,8 @@ class _Reader(HTMLParser):
         if self._hidden:
             return
         self.page.text += data
+        if self._quoting:
+            self.page.quoted[-1] += data
         if self._option is not None and self._form is not None and self._select:
             found = self._form.choices[self._select]
             found[-1] = (found[-1][0], found[-1][1] + data.strip())
@@ -63,6 +69,10 @@ class _Reader(HTMLParser):
         self._hidden += 1
 
     _on_style = _on_script
+
+    def _on_pre(self, _values: dict[str, str]) -> None:
+        self._quoting = True
+        self.page.quoted.append("")
 
     def _on_a(self, values: dict[str, str]) -> None:
         self.page.links.append(values.get("href", ""))
