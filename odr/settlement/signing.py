@@ -52,6 +52,8 @@ class Act:
 
 def prepare(desk: Desk, pdf: bytes, now: datetime) -> bytes:
     """Certify the text before anyone signs: later only the waiting fields may be filled."""
+    if any(fields(pdf).values()):
+        raise Refused("settlement.already-signed", name=desk.authority.organisation)
     metadata = PdfSignatureMetadata(
         field_name=PLATFORM_FIELD,
         md_algorithm="sha256",

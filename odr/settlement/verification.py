@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Any
 
 import pikepdf
-import pypdfium2
 from asn1crypto import crl, pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
@@ -33,6 +32,7 @@ from pyhanko_certvalidator import ValidationContext
 from odr import chain
 from odr.sentences import sentence
 from odr.settlement.authority import EVIDENCE_OID, shortened
+from odr.settlement.previews import page_texts
 
 logger = logging.getLogger(__name__)
 PLATFORM, MEDIATOR, SEAL, STAMP = "platform", "mediator", "seal", "timestamp"
@@ -293,20 +293,10 @@ def _content(opened: _Opened) -> Iterator[Finding]:
         ATTACHMENT, "sums", ok=paid == terms["total_fen"], total=terms["total_fen"], paid=paid
     )
     digest = chain.digest(chain.canonical(body))
-    document = pypdfium2.PdfDocument(opened.data)
-    try:
-        pages = [_page_text(document, number) for number in range(len(document))]
-    finally:
-        document.close()
+    pages = page_texts(opened.data)
     for number, text in enumerate(pages, 1):
         printed = digest[:32] in text and digest[32:] in text
         if not printed:
             yield fails(ATTACHMENT, "hash-differs", page=number, hash=digest)
     if all(digest[:32] in text and digest[32:] in text for text in pages):
         yield fits(ATTACHMENT, "hash-printed", hash=digest, pages=len(pages))
-
-
-def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
-    page = document[number]
-    text = page.get_textpage().get_text_bounded()
-    return "".join(text.split())

@@ -1,0 +1,83 @@
+import io
+import itertools
+import subprocess
+
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from odr.errors import Refused, Tampered
+from odr.settlement.document import render
+from odr.settlement.signing import Act, fields, prepare, seal, sign
+from tests.settlement.conftest import NOW, make_data, make_strokes
+
+
+def act(field, name="王䶮"):
+    return Act(field, name, "ab" * 32, make_strokes(), NOW)
+
+
+def test_each_signature_adds_a_revision_and_keeps_the_bytes_before(revisions):
+    for before, after in itertools.pairwise(revisions):
+        assert after.startswith(before)
+    assert all(fields(revisions[-1]).values())
+
+
+def test_the_size_stays_modest(sealed):
+    assert len(sealed) < 600_000
+
+
+def test_the_order_is_kept(desk, revisions):
+    with pytest.raises(Refused) as refused:
+        sign(desk, revisions[0], act("mediator", "陈晓岚"))
+    assert refused.value.key == "settlement.signs-too-early"
+    with pytest.raises(Refused):
+        seal(desk, revisions[2], NOW)
+
+
+def test_uncertified_text_is_not_signed(desk, cache):
+    with pytest.raises(Refused):
+        sign(desk, render(make_data(), cache), act("party-1"))
+
+
+def test_a_second_signature_in_a_field_is_refused(desk, revisions):
+    with pytest.raises(Refused) as refused:
+        sign(desk, revisions[1], act("party-1"))
+    assert refused.value.key == "settlement.already-signed"
+
+
+def test_an_unknown_field_is_refused(desk, revisions):
+    with pytest.raises(Refused):
+        sign(desk, revisions[0], act("party-9"))
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda pdf: pdf + b"x", lambda pdf: pdf.replace(b"FlateDecode", b"FlateDecodf", 1)]
+)
+def test_a_changed_file_is_never_signed(desk, revisions, damage):
+    with pytest.raises(Tampered):
+        sign(desk, damage(revisions[1]), act("party-2", "李建国"))
+
+
+def test_text_certified_twice_is_refused(desk, revisions):
+    with pytest.raises(Refused):
+        prepare(desk, revisions[0], NOW)
+
+
+def test_poppler_finds_every_signature_valid(sealed, tmp_path):
+    path = tmp_path / "sealed.pdf"
+    path.write_bytes(sealed)
+    said = subprocess.run(["pdfsig", path], capture_output=True, text=True, check=False).stdout
+    assert said.count("Signature Validation: Signature is Valid.") == 5
+    assert said.count("Total document signed") == 1
+
+
+def test_qpdf_finds_no_fault(sealed, tmp_path):
+    path = tmp_path / "sealed.pdf"
+    path.write_bytes(sealed)
+    done = subprocess.run(["qpdf", "--check", path], capture_output=True, check=False)
+    assert done.returncode == 0
+
+
+def test_the_seal_embeds_what_a_later_check_needs(sealed):
+    reader = PdfFileReader(io.BytesIO(sealed))
+    assert len(reader.root["/DSS"]["/CRLs"]) == 1
+    assert len(reader.root["/DSS"]["/Certs"]) >= 2
