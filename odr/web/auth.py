@@ -40,7 +40,7 @@ PUBLIC = frozenset(
         "login.code",
         "login.staff",
         "login.invitation",
-        "login.leave",
+        "login.leave_house",
     }
 )
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -45,7 +45,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    logger.exception("failed %s %s", request.method, request.endpoint, exc_info=error)
+    logger.error("failed %s %s", request.method, request.endpoint, exc_info=error)
     return _answer(Unavailable("web.our-fault"), 500)
 
 
