@@ -17,7 +17,7 @@ from odr.settlement.finish import Paper, finish
 from odr.settlement.fonts import HEI_BOLD, SONG, SONG_BOLD, open_fonts
 from odr.settlement.layout import BODY, Box, Cell, Margins, Sheet, line_of, table, typeset
 from odr.settlement.paragraph import CENTRE, JUSTIFY, LEFT, RIGHT, Look, ZhPara
-from odr.settlement.phrases import chinese_date, phrase, phrases
+from odr.settlement.phrases import chinese_date, numeral, phrase, phrases
 from odr.settlement.structure import artifact
 from odr.settlement.terms import Terms, capitals, terms_from_json, to_json, yuan
 
@@ -26,7 +26,6 @@ NUMBER = Look(SONG, 11, 18, 0, RIGHT, after=6)
 HEADING = Look(HEI_BOLD, 12.5, 21, 0, LEFT, before=5, with_next=True)
 BODY_TEXT = Look(SONG, 12, 20, 2, JUSTIFY)
 PLAIN = Look(SONG, 12, 20, 0, JUSTIFY)
-NUMERALS = "一二三四五六七八九十"
 MEDIATOR, SEAL, PLATFORM = "mediator", "seal", "platform"
 RENDERER = "1"
 
@@ -220,7 +219,7 @@ def clauses(data: AgreementData) -> list[str]:
     if terms.fee_burden:
         found.append(phrase("agreement", "fee_burden", text=_ended(terms.fee_burden)))
     found += [_ended(text) for clause in terms.extra for text in _paragraphs(clause)]
-    return [f"（{_numeral(number)}）{text}" for number, text in enumerate(found, 1)]
+    return [f"（{numeral(number)}）{text}" for number, text in enumerate(found, 1)]
 
 
 def _sides(data: AgreementData) -> dict[str, str]:
@@ -233,14 +232,6 @@ def _named(parties: list[PartyData]) -> str:
     if not parties:
         return ""
     return phrase("party", parties[0].side) + "、".join(party.name for party in parties)
-
-
-def _numeral(number: int) -> str:
-    if number <= len(NUMERALS):
-        return NUMERALS[number - 1]
-    tens, ones = divmod(number, 10)
-    ten = ("" if tens == 1 else NUMERALS[tens - 1]) + "十"
-    return ten + (NUMERALS[ones - 1] if ones else "")
 
 
 def _ended(text: str) -> str:

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+NUMERALS = "一二三四五六七八九十"
 FILE = Path(__file__).parent / "wording" / "agreement.toml"
 
 
@@ -27,3 +28,12 @@ def phrases(section: str, name: str) -> list[str]:
 def chinese_date(day: date) -> str:
     """2026-12-31 -> 2026年12月31日."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def numeral(number: int) -> str:
+    """1 to 99 as headings and clauses are counted: 12 -> 十二."""
+    if number <= len(NUMERALS):
+        return NUMERALS[number - 1]
+    tens, ones = divmod(number, 10)
+    ten = ("" if tens == 1 else NUMERALS[tens - 1]) + "十"
+    return ten + (NUMERALS[ones - 1] if ones else "")

@@ -236,17 +236,7 @@ def sign(
     if request.shown_hash != agreement.content_hash:
         raise Refused("settlement.text-changed")
     strokes = strokes_from_json(request.strokes)
-    evidence = {
-        "agreement": str(agreement.id),
-        "content_hash": agreement.content_hash,
-        "file_before": agreement.sha256,
-        "field": row.field,
-        "person": str(row.person_id),
-        "consent_text": request.consent_text,
-        "at": now.isoformat(),
-        "strokes": strokes_to_json(strokes),
-        "more": dict(request.evidence),
-    }
+    evidence = _evidence(agreement, request, now) | {"strokes": strokes_to_json(strokes)}
     digest = chain.digest(chain.canonical(evidence))
     act = signing.Act(row.field, row.name, digest, strokes, now)
     pdf = signing.sign(_desk(authority), _current(agreement), act)
@@ -263,6 +253,19 @@ def sign(
     if agreement.status == SIGNING and not _waiting(agreement, parties_only=True):
         _take_effect(session, agreement, now)
     return row
+
+
+def _evidence(agreement: Agreement, request: SignRequest, now: datetime) -> dict[str, Any]:
+    return {
+        "agreement": str(agreement.id),
+        "content_hash": agreement.content_hash,
+        "file_before": agreement.sha256,
+        "field": request.field,
+        "person": str(request.person_id),
+        "consent_text": request.consent_text,
+        "at": now.isoformat(),
+        "more": dict(request.evidence),
+    }
 
 
 def seal(session: Session, authority: Authority, agreement: Agreement, now: datetime) -> Signature:
