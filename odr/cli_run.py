@@ -53,6 +53,7 @@ def serve(data: Path | None, port: int | None, host: str | None) -> None:
     settings = Settings.from_env(env)
     where = installation.place(settings.data, settings.host, settings.port, env)
     with suppress(KeyboardInterrupt), running(where, click.echo) as supervisor:
+        installation.ready(where)
         click.echo(f"serving {where.data} at {where.env['ODR_PUBLIC_URL']}")
         supervisor.wait()
 
@@ -142,7 +143,9 @@ def _demo(kept: Path, wish: Wish) -> int:
     with running(where, writer(log), story) as supervisor:
         try:
             with story.stage("staff"):
-                logins = demonstration.people(where)
+                logins = demonstration.people(where)  # the processes start meanwhile
+            with story.stage("ready"):
+                installation.ready(where)
             report = demonstration.run(where, logins, story, pace=wish.pace)
         except OdrError as error:
             if wish.json_file is not None:
@@ -177,7 +180,7 @@ def _last_words(log: Path) -> str:
 def running(
     where: "Place", write: Callable[[str], None], story: "Story | None" = None
 ) -> Iterator["Supervisor"]:
-    """Bring the tables up to date, start the processes, wait until they serve, stop them at the end."""
+    """Bring the tables up to date, start the processes, stop them at the end."""
     from odr.simulation import installation
     from odr.simulation.story import Story
 
@@ -187,8 +190,6 @@ def running(
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end the same way
         supervisor = installation.start(where, write)
     try:
-        with story.stage("ready"):
-            installation.ready(where)
         yield supervisor
     finally:
         supervisor.stop()

@@ -1,8 +1,10 @@
 """From two strangers to an appointed hour, through the pages; it does not know what is said in the room."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from odr import clock
 from odr.errors import Unavailable
@@ -39,7 +41,10 @@ class Appointment:
 
 def hire_all(where: Place) -> dict[str, Login]:
     """The mediator, the clerk and the court's manager of the golden case."""
-    return {who.role: hire(where, who) for who in (cast.MEDIATOR, cast.CLERK, cast.COURT)}
+    staff = (cast.MEDIATOR, cast.CLERK, cast.COURT)
+    with ThreadPoolExecutor() as pool:
+        logins = pool.map(partial(hire, where), staff)
+        return {who.role: login for who, login in zip(staff, logins, strict=True)}
 
 
 def prepare(where: Place, logins: dict[str, Login], story: Story) -> Appointment:

@@ -1,7 +1,9 @@
 """One whole demonstration: an installation, the golden case, the verdicts; it does not know the terminal."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +60,9 @@ def run(where: Place, logins: dict[str, Login], story: Story, *, pace: float) ->
     with story.stage("archive"):
         receipt = after.wait_for_archive(appointment, seconds=ARCHIVE_SECONDS)
         made = after.find_made(where, receipt)
-    with story.stage("verify"):
-        verdicts = {str(path): after.verify(where, path) for path in made.to_verify()}
+    with story.stage("verify"), ThreadPoolExecutor() as pool:
+        words = pool.map(partial(after.verify, where), made.to_verify())
+        verdicts = dict(zip(map(str, made.to_verify()), words, strict=True))
     return Report(appointment.case_no, made, dict(story.seconds), verdicts, film_seconds)
 
 
