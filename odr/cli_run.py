@@ -156,10 +156,33 @@ def _demo(kept: Path, wish: Wish) -> int:
         if wish.json_file is not None:
             demonstration.write_json(wish.json_file, report)
         if not wish.leave:
-            demonstration.tell_links(where, story)
+            story.tell("serving", url=where.url)
+            for role, path in doors(Settings.from_env(where.env)):
+                story.tell(f"role-{role}", link=f"{where.url}{path}")
             with suppress(KeyboardInterrupt):
                 supervisor.wait()
     return 0 if report.fine else 1
+
+
+def doors(settings: Settings) -> list[tuple[str, str]]:
+    """One single-use path for each role and side of the demonstrated case."""
+    from sqlalchemy import select
+
+    from odr import db
+    from odr.identity.models import Person
+    from odr.simulation import cast
+    from odr.web.demo_door import demo_token
+
+    people = (cast.APPLICANT, cast.RESPONDENT, cast.MEDIATOR, cast.CLERK, cast.COURT)
+    roles = ("applicant", "respondent", "mediator", "clerk", "court")
+    found: list[tuple[str, str]] = []
+    with db.process_app(settings).app_context(), db.reading() as session:
+        for role, who in zip(roles, people, strict=True):
+            person = session.scalar(select(Person).where(Person.name == who.name))
+            if person is not None:
+                token = demo_token(settings.service_secret, person.role, person.id)
+                found.append((role, f"/demo/in/{token}"))
+    return found
 
 
 def writer(path: Path) -> Callable[[str], None]:

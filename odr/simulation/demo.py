@@ -112,8 +112,3 @@ def tell(report: Report, story: Story) -> None:
 
 def _name_of(report: Report, path: str) -> str:
     return next(name for name, value in asdict(report.made).items() if str(value) == path)
-
-
-def tell_links(where: Place, story: Story) -> None:
-    """One single-use link per role."""
-    story.tell("serving", url=where.url)
