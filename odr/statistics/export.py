@@ -8,8 +8,8 @@ from odr.clock import local
 from odr.sentences import sentence
 from odr.statistics.counts import Report, Tally
 
-# A cell that starts with one of these is a formula to a spreadsheet.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# A cell that starts with one of these (the last four are full-width) is a formula to a spreadsheet.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 Row = Sequence[str | int]
 Namer = Callable[[str], str]

@@ -18,7 +18,7 @@ from odr.db import reading, transaction
 from odr.errors import NotFound, Refused
 from odr.identity.models import Person
 from odr.identity.rights import Right, Role
-from odr.mediation import service as mediation
+from odr.mediation import sittings
 from odr.web import clerk_audit, desk, forms
 from odr.web.auth import requires
 from odr.web.desk import Word
@@ -125,7 +125,7 @@ def schedule(case_id: UUID) -> Response:
     with transaction() as session:
         case = _case(session, case_id)
         hearing = service.schedule(session, ctx(), case, starts_at, g.person)
-        mediation.create_sitting(session, case, hearing, ctx().now)
+        sittings.create_sitting(session, case, hearing)
     return _back(case_id)
 
 

@@ -178,7 +178,7 @@ def case_row(session: Session, case: Case, *, room: str) -> CaseRow:
     return CaseRow(
         case=case,
         cause=cause_name(case.cause),
-        parties=party_rows(session, case, sittings),
+        parties=party_rows(case, sittings),
         stage=stage(case),
         starts_at=coming[-1].starts_at if coming else None,
         room=room.format(live.id) if live else None,
@@ -193,7 +193,7 @@ def sittings_of(session: Session, case_id: UUID) -> list[Sitting]:
     return sorted(found, key=lambda one: one.opened_at or clock.now())
 
 
-def party_rows(session: Session, case: Case, sittings: Iterable[Sitting]) -> list[PartyRow]:
+def party_rows(case: Case, sittings: Iterable[Sitting]) -> list[PartyRow]:
     """The parties with their device lights, numbers left out."""
     seats: dict[UUID, Seat] = {}
     for sitting in sittings:
@@ -235,7 +235,7 @@ def case_view(session: Session, ctx: Ctx, case: Case, *, room: str) -> CaseView:
         cause=cause_name(case.cause),
         parties=[
             _with_details(session, ctx, row, party)
-            for row, party in zip(party_rows(session, case, sittings), case.parties, strict=True)
+            for row, party in zip(party_rows(case, sittings), case.parties, strict=True)
         ],
         stage=stage(case),
         outcome=outcome_name(case.outcome),
@@ -244,6 +244,22 @@ def case_view(session: Session, ctx: Ctx, case: Case, *, room: str) -> CaseView:
         sittings=[one for one in sittings if one.opened_at],
         room=room.format(live.id) if live else None,
     )
+
+
+def papers(session: Session, ctx: Ctx, case: Case, sitting: Sitting) -> dict[str, dict[str, str]]:
+    """Masked number and birthday of each party by seat: what the mediator compares the card with."""
+    people = {party.id: party.person_id for party in case.parties}
+    found = {}
+    for seat in sitting.seats:
+        person_id = people.get(seat.party_id) if seat.party_id else None
+        person = session.get(Person, person_id) if person_id else None
+        if person is None or not person.id_number_cipher:
+            continue
+        number = service.id_number_of(ctx, person)
+        checked = idcard.check_id_number(number, today=clock.local(ctx.now).date())
+        born = checked.birth.isoformat() if checked.birth else ""
+        found[seat.key] = {"number": idcard.mask_id(number), "born": born}
+    return found
 
 
 def _with_details(session: Session, ctx: Ctx, row: PartyRow, party: Party) -> PartyRow:

@@ -11,7 +11,7 @@ from odr.cases import access
 from odr.cases.status import CaseStatus, Outcome
 from odr.db import reading
 from odr.identity.rights import Right, Role
-from odr.mediation import service as mediation
+from odr.mediation import sittings
 from odr.web import desk
 from odr.web.auth import requires
 from odr.web.house import L, ctx
@@ -81,7 +81,7 @@ def room(sitting_id: UUID) -> str:
 
 def room_page(session: Session, sitting_id: UUID, role: Role) -> str:
     """The room as the desk sees it; the same page for mediator and clerk."""
-    sitting = mediation.sitting_for(session, g.person, sitting_id, Right.JOIN)
+    sitting = sittings.sitting_for(session, g.person, sitting_id, Right.JOIN)
     case = access.case_for(session, g.person, sitting.case_id, Right.SEE_CASE)
     letter = "m" if role is Role.MEDIATOR else "c"
     first_due = clock.local(clock.now()).date() + timedelta(days=30)

@@ -11,8 +11,9 @@ import { partySeats } from "./papers.js";
 /**
  * What the mediator reads now, what each party must tap, who is missing, and what comes next.
  * @param {RoomState} state
+ * @param {boolean} mediates the clerk reads along but does not lead
  */
-export function drawPrompt(state) {
+export function drawPrompt(state, mediates) {
   const index = state.steps.findIndex((step) => step.key === state.step);
   const step = state.steps[index];
   const next = state.steps[index + 1];
@@ -27,7 +28,7 @@ export function drawPrompt(state) {
   missing.hidden = state.missing.length === 0 || state.status !== "open";
   const button = byId("advance", HTMLButtonElement);
   button.hidden = !next || state.status !== "open";
-  button.disabled = state.missing.length > 0;
+  button.disabled = !mediates || state.missing.length > 0;
   if (next) button.textContent = say("next", { title: next.title });
   byId("open", HTMLButtonElement).hidden = state.status !== "waiting";
 }

@@ -29,7 +29,7 @@ function drawProposal(state, { act, fill }) {
     const answers = partySeats(state).map((seat) => {
       const answer = proposal.answers[seat.seat];
       const look = answer === "accept" ? "good" : answer ? "bad" : "";
-      const word = answer === "accept" ? "accepted" : answer ? "rejected" : "no-answer";
+      const word = answer === "accept" ? "accepted" : answer ? "rejected" : "unanswered";
       return el("span", { class: `chip ${look}`, text: `${seat.label} · ${say(word)}` });
     });
     const all = partySeats(state).every((seat) => proposal.answers[seat.seat] === "accept");

@@ -1,7 +1,7 @@
 // @ts-check
 // The clerk's audit player: film with angles kept in step, chapters, events, keys; it changes nothing.
 
-import { byId, clock, data, loadWords, say } from "./dom.js";
+import { byId, clock, data, say } from "./dom.js";
 
 const DRIFT_S = 0.12; // eyes and ears notice more than this between two angles
 const JUMP_S = 1.0; // beyond this a jump, below it a gentle change of speed
@@ -200,5 +200,4 @@ function markEvent(ms) {
   current?.classList.add("now");
 }
 
-loadWords();
 if (document.getElementById("film")) new Player().start();

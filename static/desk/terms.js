@@ -118,7 +118,7 @@ export class TermsEditor {
 
   addLine() {
     const amounts = this.readLines();
-    const last = amounts.at(-1);
+    const last = amounts[amounts.length - 1];
     const due = last?.due ? planStepped([0, 0], last.due)[1]?.due ?? "" : field("first").value;
     this.showLines([...amounts, { number: amounts.length + 1, due, amount_fen: this.missing() }]);
     this.changed();

@@ -9,12 +9,24 @@ import { byId, el, say } from "./dom.js";
 const PLACES_AT_LEAST = 4;
 
 export class Tiles {
-  constructor() {
+  /** @param {(seat: string) => MediaStream} streamOf the stream of a seat, empty until she speaks */
+  constructor(streamOf) {
+    this.streamOf = streamOf;
     this.place = byId("tiles", HTMLElement);
     /** @type {Map<string, HTMLElement>} */
     this.tiles = new Map();
     /** @type {Map<string, MediaStream>} */
     this.streams = new Map();
+  }
+
+  /** Start all elements inside the click that enters: afterwards they may play sound. */
+  playAll() {
+    for (const seat of this.tiles.keys()) {
+      const video = this.video(seat);
+      if (!video) continue;
+      if (!video.srcObject) video.srcObject = video.muted ? null : this.streamOf(seat);
+      void video.play().catch(() => undefined); // it has nothing to play yet; give() starts it again
+    }
   }
 
   /** @param {RoomState} state */
@@ -50,6 +62,9 @@ export class Tiles {
       this.place.append(tile);
       const video = this.video(seat.seat);
       if (video) video.muted = own;
+      for (const name of ["resize", "playing"]) {
+        video?.addEventListener(name, () => this.cover(seat.seat, true));
+      }
       this.show(seat.seat);
     }
     const name = own ? say("you", { name: seat.label }) : say("person", { name: seat.label, role: say(seat.role) });
@@ -85,10 +100,7 @@ export class Tiles {
     const stream = this.streams.get(seat);
     if (!video || !stream || video.srcObject === stream) return;
     video.srcObject = stream;
-    // Autoplay with sound is only refused before the first click, and the room begins with one.
-    void video.play().catch(() => (video.muted = true));
-    video.addEventListener("resize", () => this.cover(seat, true));
-    video.addEventListener("playing", () => this.cover(seat, true));
+    void video.play().catch(() => undefined); // refused before the click that enters; then it plays
   }
 
   /**
