@@ -25,6 +25,7 @@ class Visitor:
         self.session.headers["User-Agent"] = "odr-simulation"
         self.address = url
         self.page = Page()
+        self.csrf = ""
 
     def open(self, path: str) -> Page:
         """Go to a page; Unavailable with the page's words when it says no."""
@@ -37,8 +38,7 @@ class Visitor:
     def send(self, form: Form, /, **fields: str) -> Page:
         """Send a form that was found on the present page."""
         values = {**form.values, **fields}
-        if self.page.csrf:
-            values.setdefault("csrf_token", self.page.csrf)
+        values.setdefault("csrf_token", self.csrf)
         target = urljoin(self.address, form.action or self.address)
         return self._land(
             self.session.post(target, data=values, headers=self._origin(), timeout=TIMEOUT)
@@ -58,7 +58,7 @@ class Visitor:
 
     def call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """What a script of the page would fetch: JSON there and back."""
-        headers = {"X-CSRF": self.page.csrf, **self._origin()}
+        headers = {"X-CSRF": self.csrf, **self._origin()}
         answer = self.session.post(
             urljoin(self.url, path), json=body or {}, headers=headers, timeout=TIMEOUT
         )
@@ -88,6 +88,7 @@ class Visitor:
             raise _refusal(answer)
         self.address = answer.url
         self.page = read_page(answer.text)
+        self.csrf = self.page.csrf or self.csrf
         return self.page
 
 
