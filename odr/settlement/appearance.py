@@ -6,7 +6,12 @@ from itertools import pairwise
 from typing import Any, cast
 
 from pyhanko.pdf_utils.content import PdfContent
-from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.layout import (
+    AxisAlignment,
+    BoxConstraints,
+    Margins,
+    SimpleBoxLayoutRule,
+)
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.stamp import StaticStampStyle
 from reportlab.lib.colors import HexColor
@@ -45,7 +50,14 @@ class _Drawn(PdfContent):
 
 def stamp_style(pdf: bytes) -> StaticStampStyle:
     """A one-page drawing as the appearance of a signature field."""
-    return StaticStampStyle(background=_Drawn(pdf), background_opacity=1.0, border_width=0)
+    return StaticStampStyle(
+        background=_Drawn(pdf),
+        background_layout=SimpleBoxLayoutRule(
+            AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, margins=Margins.uniform(0)
+        ),
+        background_opacity=1.0,
+        border_width=0,
+    )
 
 
 def _canvas(out: io.BytesIO, width: float, height: float) -> Canvas:
@@ -59,7 +71,7 @@ def draw_signature(fonts: FontStack, strokes: Strokes, notes: tuple[str, ...]) -
     out = io.BytesIO()
     width, height = SIGNATURE_SIZE
     canvas = _canvas(out, width, height)
-    foot = NOTE_SIZE * 1.2 * len(notes) + 1
+    foot = NOTE_SIZE * 1.2 * len(notes) + 3
     _draw_strokes(canvas, strokes, (2, foot, width - 4, height - foot - 1))
     canvas.setFillColor(NOTE)
     for index, text in enumerate(reversed(notes)):

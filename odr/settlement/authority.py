@@ -6,6 +6,7 @@ gone when the signature is made (电子签名法 art. 13); its private extension
 """
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from odr import chain
 from odr.errors import Refused
 from odr.settings import private_file, private_folder
 from odr.settlement.tsa import InternalTimeStamper, StampKey
@@ -63,11 +65,13 @@ class Authority:
     def load(cls, secrets_dir: Path, organisation: str) -> "Authority":
         """Open ``secrets_dir/authority``; made at the first start, files of mode 0600."""
         folder = secrets_dir / FOLDER
-        if not folder.exists():
-            _make(folder, organisation)
-        holders = {name: _read(folder, name) for name in YEARS}
+        _placed(folder, lambda made: _make(made, organisation))
+        root, platform, tsa = (_read(folder, name) for name in (ROOT, PLATFORM, TSA))
+        # a seal bears its organisation's name, so a renamed organisation gets another one
+        sealing = folder / f"{SEAL}-{chain.digest(organisation.encode())[:8]}"
+        _placed(sealing, lambda made: _write(made, SEAL, _make_leaf(SEAL, organisation, root)))
         cache = secrets_dir.parent / "fonts"
-        return cls(organisation, cache, *(holders[name] for name in (ROOT, PLATFORM, SEAL, TSA)))
+        return cls(organisation, cache, root, platform, _read(sealing, SEAL), tsa)
 
     @property
     def fingerprint(self) -> str:
@@ -205,20 +209,26 @@ def _usage(*, signing: bool, issuing: bool = False) -> x509.KeyUsage:
     )
 
 
-def _make(folder: Path, organisation: str) -> None:
-    """Make all keys aside and move them into place at once; whoever comes second uses the first's."""
+def _placed(folder: Path, make: Callable[[Path], None]) -> None:
+    """Make a folder aside and move it into place at once; whoever comes second uses the first's."""
+    if folder.exists():
+        return
     private_folder(folder.parent)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        made = Path(scratch) / FOLDER
-        root = _make_root(organisation)
-        _write(made, ROOT, root)
-        for name in (PLATFORM, SEAL, TSA):
-            _write(made, name, _make_leaf(name, organisation, root))
+        made = Path(scratch) / folder.name
+        make(made)
         try:
             made.rename(folder)
         except OSError as error:
             if not folder.exists():
                 raise Refused("settlement.keys-unwritable", folder=str(folder)) from error
+
+
+def _make(folder: Path, organisation: str) -> None:
+    root = _make_root(organisation)
+    _write(folder, ROOT, root)
+    for name in (PLATFORM, TSA):
+        _write(folder, name, _make_leaf(name, organisation, root))
 
 
 def _span(name: str) -> tuple[datetime, datetime]:

@@ -5,10 +5,12 @@ file, the certificates must name the persons of the embedded data, and that data
 page. Every finding names the item that does not fit.
 """
 
+import asyncio
 import io
 import json
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,6 +41,8 @@ PLATFORM, MEDIATOR, SEAL, STAMP = "platform", "mediator", "seal", "timestamp"
 ATTACHMENT = "agreement.json"
 EVIDENCE_PREFIX = "evidence sha256:"
 LARGEST_FILE = 64 * 2**20
+for library in ("pyhanko", "pyhanko_certvalidator"):  # what they warn of, our findings say better
+    logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,19 @@ class _Opened:
 
 def verify_pdf(data: bytes, roots: Sequence[bytes] | None = None) -> list[Finding]:
     """Everything that can be said about the file; ``roots`` are trusted certificates, PEM or DER."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _verify(data, roots)
+    with ThreadPoolExecutor(1) as thread:  # the signature library starts an event loop of its own
+        return thread.submit(_verify, data, roots).result()
+
+
+def _verify(data: bytes, roots: Sequence[bytes] | None) -> list[Finding]:
     if len(data) > LARGEST_FILE or not data.startswith(b"%PDF-"):
         return [fails("file", "unreadable")]
     try:
-        opened = _open(data, roots)
-        return list(_findings(opened, trusted=bool(roots)))
+        return list(_findings(_open(data, roots), trusted=bool(roots)))
     except Exception as error:  # hostile bytes may break a parser in any way
         logger.info("agreement cannot be read: %s", type(error).__name__)
         return [fails("file", "unreadable")]

@@ -1,6 +1,7 @@
 import hashlib
 import stat
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from asn1crypto import tsp
@@ -12,9 +13,25 @@ from tests.settlement.conftest import NOW, ORGANISATION
 def test_keys_are_made_once_and_only_the_owner_reads_them(tmp_path):
     first = Authority.load(tmp_path, ORGANISATION)
     assert Authority.load(tmp_path, ORGANISATION).fingerprint == first.fingerprint
-    for path in (tmp_path / "authority").iterdir():
+    files = [path for path in (tmp_path / "authority").rglob("*") if path.is_file()]
+    assert len(files) == 8
+    for path in files:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert "PRIVATE" not in repr(first)
+
+
+def test_a_renamed_organisation_gets_another_seal_under_the_same_root(tmp_path):
+    first = Authority.load(tmp_path, ORGANISATION)
+    second = Authority.load(tmp_path, "新的中心")
+    assert second.fingerprint == first.fingerprint
+    assert second.seal.certificate != first.seal.certificate
+    assert Authority.load(tmp_path, ORGANISATION).seal.certificate == first.seal.certificate
+
+
+def test_two_first_starts_agree(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        loaded = pool.map(lambda _: Authority.load(tmp_path, ORGANISATION), range(4))
+        assert len({(item.fingerprint, item.seal.der) for item in loaded}) == 1
 
 
 def test_an_event_certificate_lives_two_days_and_carries_the_evidence(desk):

@@ -1,9 +1,17 @@
+import asyncio
 import io
 import itertools
 import subprocess
+from datetime import timedelta
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.ades.report import AdESPassed
+from pyhanko.sign.validation.ades import simulate_future_ades_lta_validation
+from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec, SignatureValidationSpec
+from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationCheckingPolicy
+from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from odr.errors import Refused, Tampered
 from odr.settlement.document import render
@@ -81,3 +89,21 @@ def test_the_seal_embeds_what_a_later_check_needs(sealed):
     reader = PdfFileReader(io.BytesIO(sealed))
     assert len(reader.root["/DSS"]["/CRLs"]) == 1
     assert len(reader.root["/DSS"]["/Certs"]) >= 2
+
+
+@pytest.mark.parametrize("years", [0, 5, 9])
+def test_every_signature_is_valid_for_the_library_years_later(sealed, desk, years):
+    """AdES long-term validation: the persons' certificates lived two days, the proof lives on."""
+    trust = SimpleTrustManager.build([desk.authority.root_certificate()])
+    revocation = CertRevTrustPolicy(
+        RevocationCheckingPolicy.from_legacy("require"), freshness=timedelta(days=30)
+    )
+    policy = SignatureValidationSpec(CertValidationPolicySpec(trust, revocation))
+    later = NOW + timedelta(days=365 * years + 1)
+    for signature in PdfFileReader(io.BytesIO(sealed)).embedded_regular_signatures:
+        result = asyncio.run(
+            simulate_future_ades_lta_validation(
+                signature, PdfSignatureValidationSpec(policy), later
+            )
+        )
+        assert result.ades_subindic == AdESPassed.OK

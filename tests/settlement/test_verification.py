@@ -1,3 +1,4 @@
+import asyncio
 import io
 import random
 import re
@@ -110,6 +111,13 @@ def test_without_a_trust_list_the_report_says_so(sealed, desk):
     (trust,) = [finding for finding in findings if finding.item == "trust"]
     assert "issuer not in the trusted list" in trust.text_en
     assert desk.authority.fingerprint in trust.text_en
+
+
+def test_it_works_inside_a_running_event_loop(sealed, desk):
+    async def checked():
+        return verify_pdf(sealed, [desk.authority.root_pem()])
+
+    assert all(finding.ok for finding in asyncio.run(checked()))
 
 
 @pytest.mark.parametrize("change", [replace_page, overlay, swap_attachment, swap_appearance])
