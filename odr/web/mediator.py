@@ -12,9 +12,13 @@ from odr.cases.status import CaseStatus, Outcome
 from odr.db import reading
 from odr.identity.rights import Right, Role
 from odr.mediation import sittings
+from odr.mediation.models import Session as Sitting
+from odr.mediation.script import load
+from odr.mediation.steps import values_of
 from odr.web import desk
+from odr.web.audience import bench
 from odr.web.auth import requires
-from odr.web.house import L, ctx
+from odr.web.house import L, ctx, language
 
 blueprint = Blueprint("mediator", __name__, url_prefix="/m")
 
@@ -94,4 +98,16 @@ def room_page(session: Session, sitting_id: UUID, role: Role) -> str:
         first_due=first_due.isoformat(),
         outcomes=[(outcome.value, desk.outcome_name(outcome.value)) for outcome in Outcome],
         papers=desk.papers(session, ctx(), case, sitting),
+        duties=_duties(sitting),
     )
+
+
+def _duties(sitting: Sitting) -> dict[str, list[dict[str, str]]]:
+    """What each party must touch, by step, as this sitting's script says it."""
+    values = values_of(sitting, bench().names)
+    return {
+        step.value: [
+            {"key": item.key, "text": item.text(language(), values)} for item in page.items
+        ]
+        for step, page in load(sitting.script).items()
+    }

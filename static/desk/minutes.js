@@ -7,13 +7,15 @@ import { partySeats } from "./papers.js";
 /** @typedef {import("./types.js").RoomState} RoomState */
 /** @typedef {import("./types.js").NoteState} NoteState */
 /** @typedef {import("./types.js").Act} Act */
+/** @typedef {import("./types.js").Item} Item */
 
 /**
  * What the mediator reads now, what each party must tap, who is missing, and what comes next.
  * @param {RoomState} state
  * @param {boolean} mediates the clerk reads along but does not lead
+ * @param {Record<string, Item[]>} duties what each party must touch, by step
  */
-export function drawPrompt(state, mediates) {
+export function drawPrompt(state, mediates, duties) {
   const index = state.steps.findIndex((step) => step.key === state.step);
   const step = state.steps[index];
   const next = state.steps[index + 1];
@@ -21,8 +23,8 @@ export function drawPrompt(state, mediates) {
     ? say("step", { number: index + 1, all: state.steps.length, title: step.title })
     : "";
   byId("prompt", HTMLElement).textContent = state.read;
-  byId("law", HTMLElement).textContent = state.card.law ?? "";
-  drawDuties(state);
+  byId("law", HTMLElement).textContent = state.law;
+  drawDuties(state, duties[state.step] ?? []);
   const missing = byId("missing", HTMLElement);
   redraw(missing, state.missing, () => state.missing.map((text) => el("li", { text })));
   missing.hidden = state.missing.length === 0 || state.status !== "open";
@@ -33,12 +35,15 @@ export function drawPrompt(state, mediates) {
   byId("open", HTMLButtonElement).hidden = state.status !== "waiting";
 }
 
-/** @param {RoomState} state */
-function drawDuties(state) {
+/**
+ * @param {RoomState} state
+ * @param {Item[]} items
+ */
+function drawDuties(state, items) {
   const parties = partySeats(state);
   const taps = parties.map((seat) => [seat.label, seat.taps]);
-  redraw(byId("duties", HTMLElement), [state.card.items, taps], () =>
-    state.card.items.map((item) =>
+  redraw(byId("duties", HTMLElement), [items, taps], () =>
+    items.map((item) =>
       el("li", {}, [
         el("div", { text: item.text }),
         el(

@@ -72,7 +72,7 @@ function drawAgreement(state, { sign }) {
         }),
       ]),
     );
-    const mine = agreement.fields.find((field) => field.field === "mediator");
+    const mine = agreement.fields.find((field) => field.mine);
     const children = [
       el("strong", { text: say("agreement", { status: say(`agreement-${agreement.status}`) }) }),
       el("div", { class: "mono", text: `SHA-256 ${short(agreement.content_hash)}` }),

@@ -43,7 +43,7 @@ export function drawTimes(state, sinceMs) {
     const cell = document.querySelector(`#steps [data-step="${CSS.escape(step.key)}"] .time`);
     const grows = step.key === state.step && state.status === "open";
     const ms = (step.elapsed_s ?? 0) * 1000 + (grows ? sinceMs : 0);
-    if (cell && step.elapsed_s !== null) cell.textContent = clock(ms);
+    if (cell && step.begun_ms !== null) cell.textContent = clock(ms);
   }
 }
 

@@ -21,6 +21,7 @@ class Desk {
     const sitting = main.dataset["sitting"] ?? "";
     this.mediates = main.dataset["role"] === "mediator";
     this.papers = data("papers");
+    this.duties = data("duties");
     this.room = new Room(sitting);
     this.tiles = new Tiles((seat) => this.room.streamOf(seat));
     this.editor = new TermsEditor(`odr-terms-${sitting}`);
@@ -119,7 +120,7 @@ class Desk {
     this.tiles.draw(state);
     drawSteps(state);
     drawPeople(state, this.act, this.papers);
-    drawPrompt(state, this.mediates);
+    drawPrompt(state, this.mediates, this.duties);
     drawPapers(state, {
       act: this.act,
       fill: (terms) => this.editor.fill(terms),

@@ -20,7 +20,7 @@
  * @property {string} quality
  * @property {string[]} taps
  *
- * @typedef {{key: string, text: string, done?: boolean}} Item
+ * @typedef {{key: string, text: string, text_hash?: string, done?: boolean}} Item
  * @typedef {{id: string, number: number, text: string, answers: Record<string, string>}} Fact
  * @typedef {import("./money.js").Instalment} Instalment
  *
@@ -46,7 +46,7 @@
  * @property {string} id
  * @property {string} status
  * @property {string} content_hash
- * @property {{field: string, name: string, status: string}[]} fields
+ * @property {{field: string, name: string, status: string, mine: boolean}[]} fields
  * @property {number} pages
  *
  * @typedef {{kind: string, by: string, text: string, t_ms: number, at?: string}} NoteState
@@ -60,7 +60,8 @@
  * @property {{seat: string, role: string, label: string, admitted: boolean}} me
  * @property {SeatState[]} seats
  * @property {string} read
- * @property {{title: string, text: string, items: Item[], law?: string}} card
+ * @property {string} law
+ * @property {{title: string, text: string, items: Item[]}} card items only for parties
  * @property {Fact[]} facts
  * @property {ProposalState | null} proposal
  * @property {AgreementState | null} agreement
