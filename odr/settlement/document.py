@@ -10,6 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pikepdf
+import PIL
+import reportlab
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
 from odr import chain
@@ -27,7 +30,8 @@ HEADING = Look(HEI_BOLD, 12.5, 21, 0, LEFT, before=5, with_next=True)
 BODY_TEXT = Look(SONG, 12, 20, 2, JUSTIFY)
 PLAIN = Look(SONG, 12, 20, 0, JUSTIFY)
 MEDIATOR, SEAL, PLATFORM = "mediator", "seal", "platform"
-RENDERER = "1"
+# what the bytes of a paper depend on beside its data: whoever has the same can make them again
+RENDERER = f"1/{reportlab.__version__}/{pikepdf.__version__}/{PIL.__version__}"
 
 
 @dataclass(frozen=True)

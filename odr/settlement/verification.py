@@ -9,10 +9,12 @@ import asyncio
 import io
 import json
 import logging
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -34,13 +36,14 @@ from pyhanko_certvalidator import ValidationContext
 from odr import chain
 from odr.sentences import sentence
 from odr.settlement.authority import EVIDENCE_OID, shortened
+from odr.settlement.document import RENDERER, data_from_json, render
 from odr.settlement.previews import page_texts
 
 logger = logging.getLogger(__name__)
 PLATFORM, MEDIATOR, SEAL, STAMP = "platform", "mediator", "seal", "timestamp"
 ATTACHMENT = "agreement.json"
 EVIDENCE_PREFIX = "evidence sha256:"
-LARGEST_FILE = 64 * 2**20
+LARGEST_FILE, LARGEST_DATA, MOST_PAGES = 64 * 2**20, 2**20, 300
 for library in ("pyhanko", "pyhanko_certvalidator"):  # what they warn of, our findings say better
     logging.getLogger(library).setLevel(logging.CRITICAL)
 
@@ -122,7 +125,9 @@ def broken(data: bytes) -> list[Finding]:
 def embedded_data(data: bytes) -> dict[str, Any]:
     """The JSON inside an agreement PDF; ValueError or KeyError when there is none."""
     with pikepdf.open(io.BytesIO(data)) as document:
-        body = json.loads(document.attachments[ATTACHMENT].get_file().read_bytes())
+        content = document.attachments[ATTACHMENT].get_file().read_bytes()
+        pages = len(document.pages)
+    body = json.loads(content) if len(content) < LARGEST_DATA and pages < MOST_PAGES else None
     if not isinstance(body, dict):
         raise ValueError(ATTACHMENT)  # noqa: TRY004 -- one kind of error for one kind of damage
     return body
@@ -162,6 +167,7 @@ def _findings(opened: _Opened, *, trusted: bool) -> Iterator[Finding]:
     yield from _policy(opened)
     yield from _names(opened)
     yield from _content(opened)
+    yield _rebuilt(opened)
 
 
 def _trust(opened: _Opened, *, trusted: bool) -> Iterator[Finding]:
@@ -312,3 +318,14 @@ def _content(opened: _Opened) -> Iterator[Finding]:
             yield fails(ATTACHMENT, "hash-differs", page=number, hash=digest)
     if all(digest[:32] in text and digest[32:] in text for text in pages):
         yield fits(ATTACHMENT, "hash-printed", hash=digest, pages=len(pages))
+
+
+def _rebuilt(opened: _Opened) -> Finding:
+    """Typeset the data again: the certified file must begin with exactly these bytes."""
+    renderer = str(opened.body.get("renderer", ""))
+    if renderer != RENDERER:
+        return fits("rebuild", "not-rebuilt", renderer=renderer)
+    with tempfile.TemporaryDirectory() as cache:
+        paper = render(data_from_json(opened.body), Path(cache))
+    same = opened.data.startswith(paper)
+    return found("rebuild", "rebuilt" if same else "rebuild-differs", ok=same, size=len(paper))

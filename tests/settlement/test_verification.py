@@ -195,7 +195,18 @@ def test_data_that_do_not_match_the_printed_digest_are_found(desk, cache):
         paper.Root.Names.EmbeddedFiles.Names[1].EF.F.write(lie)
         paper.save(out)
     said = failures(signed_on(desk, out.getvalue(), data)[-1], desk)
-    assert {item for item, _ in said} == {"agreement.json"}
+    assert {item for item, _ in said} == {"agreement.json", "rebuild"}
+
+
+def test_pages_that_say_more_than_the_data_are_found(desk, cache):
+    """A dishonest platform prints the right digest beside a changed clause."""
+    data, out = make_data(), io.BytesIO()
+    with pikepdf.open(io.BytesIO(render(data, cache))) as paper:
+        content = paper.pages[0].Contents
+        content.write(content.read_bytes() + b"\nq 0 0 0 rg 90 400 100 2 re f Q")
+        paper.save(out)
+    said = failures(signed_on(desk, out.getvalue(), data)[-1], desk)
+    assert {item for item, _ in said} == {"rebuild"}
 
 
 def test_a_signature_too_many_is_named(sealed, desk):
