@@ -81,7 +81,7 @@ function personRow(seat, state, act, paper) {
       ]),
     );
   }
-  const checking = party && seat.admitted && state.step.startsWith("identity") && state.status === "open";
+  const checking = state.me.role === "mediator" && party && seat.admitted && state.step.startsWith("identity") && state.status === "open";
   if (checking) row.append(...verdicts(seat, act, paper));
   return row;
 }

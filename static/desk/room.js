@@ -21,7 +21,7 @@ class Desk {
     const sitting = main.dataset["sitting"] ?? "";
     this.mediates = main.dataset["role"] === "mediator";
     this.papers = data("papers");
-    this.duties = data("duties");
+    this.duties = data("script-items");
     this.room = new Room(sitting);
     this.tiles = new Tiles((seat) => this.room.streamOf(seat));
     this.editor = new TermsEditor(`odr-terms-${sitting}`);
