@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, g, redirect, request
@@ -25,6 +25,7 @@ from odr.identity.rights import Role
 from odr.web.house import ctx, house
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 PUBLIC = frozenset(
     {
@@ -93,12 +94,12 @@ def leave(answer: Response) -> Response:
     return answer
 
 
-def requires(*roles: Role) -> Callable[[Callable[P, object]], Callable[P, object]]:
+def requires(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Only these roles know of this page; everybody else gets NotFound."""
 
-    def wrap(view: Callable[P, object]) -> Callable[P, object]:
+    def wrap(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
-        def guarded(*args: P.args, **kwargs: P.kwargs) -> object:
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if g.person is None or g.person.role not in roles:
                 raise NotFound
             return view(*args, **kwargs)
