@@ -125,7 +125,7 @@ def schedule(case_id: UUID) -> Response:
     with transaction() as session:
         case = _case(session, case_id)
         hearing = service.schedule(session, ctx(), case, starts_at, g.person)
-        sittings.create_sitting(session, case, hearing)
+        sittings.create_sitting(session, case, hearing, ctx().now)
     return _back(case_id)
 
 
