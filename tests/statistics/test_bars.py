@@ -22,8 +22,8 @@ def test_bars_stand_on_zero_and_keep_their_proportions():
 
 def test_bars_stay_inside_the_picture():
     chart = upright([Group(str(month), (month, month, month)) for month in range(60)], 600, 200)
-    assert all(0 <= bar.x and bar.x + bar.width <= 600 for bar in chart.bars)
-    assert all(0 <= bar.y and bar.y + bar.height <= 200 for bar in chart.bars)
+    assert all(bar.x >= 0 and bar.x + bar.width <= 600 for bar in chart.bars)
+    assert all(bar.y >= 0 and bar.y + bar.height <= 200 for bar in chart.bars)
 
 
 def test_an_empty_chart_is_drawn_without_bars():

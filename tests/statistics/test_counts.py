@@ -4,11 +4,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from odr.cases.status import CaseStatus, Outcome
 from sqlalchemy.orm import Session
 
 from odr import db
 from odr.cases.models import Case
-from odr.cases.status import CaseStatus, Outcome
 from odr.db import Base
 from odr.identity.models import Person
 from odr.settings import Settings
