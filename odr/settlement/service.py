@@ -298,6 +298,8 @@ def refuse(
 def _signature(session: Session, agreement: Agreement, name: str) -> Signature:
     session.flush()
     session.refresh(agreement, with_for_update=True)
+    for item in agreement.signatures:  # another signer may have been faster
+        session.refresh(item)
     row = next((item for item in agreement.signatures if item.field == name), None)
     if row is None:
         raise Refused("settlement.field-unknown", field=name)

@@ -2,6 +2,7 @@ import io
 
 import pikepdf
 import pytest
+from pikepdf import pdfa
 
 from odr.settlement.document import render
 from tests.settlement.conftest import make_data
@@ -63,3 +64,12 @@ def test_the_seal_locks_everything(document):
     fields = {str(item.T): item for item in document.Root.AcroForm.Fields}
     assert str(fields["seal"].Lock.Action) == "/All"
     assert list(map(str, fields["party-1"].Lock.Fields)) == ["party-1"]
+
+
+def test_an_independent_checker_finds_nothing_but_what_it_does_not_know(cache, tmp_path):
+    """Its list knows conformance B only, and no PDF/UA identification."""
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(render(make_data(), cache))
+    report = pdfa.validate_written(path, "3b")
+    violations = {item.rule for item in report.findings if item.kind == "violation"}
+    assert violations <= {"ISO_19005_3:6.6.2.3.1-1", "ISO_19005_3:6.6.4-3"}

@@ -9,8 +9,8 @@ import pikepdf
 import pytest
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import SigFieldSpec
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper
 
 from odr import chain
 from odr.settlement.authority import Authority
@@ -94,6 +94,46 @@ def swap_appearance(writer):
     writer.update_container(field)
 
 
+def swap_to_unicode(writer):
+    fonts = writer.root["/Pages"]["/Kids"][0]["/Resources"]["/Font"]
+    font = next(iter(fonts.values()))
+    fresh = generic.StreamObject(stream_data=b"/CIDInit /ProcSet findresource begin end")
+    font.get_object()["/ToUnicode"] = writer.add_object(fresh)
+    writer.update_container(font.get_object())
+
+
+def remove_page(writer):
+    pages = writer.root["/Pages"]
+    pages["/Kids"] = generic.ArrayObject(list(pages["/Kids"])[:1])
+    pages["/Count"] = generic.NumberObject(1)
+    writer.update_container(pages)
+
+
+def add_script(writer):
+    script = {name("/S"): name("/JavaScript"), name("/JS"): generic.pdf_string("app.alert(1)")}
+    writer.root["/OpenAction"] = generic.DictionaryObject(script)
+    writer.update_root()
+
+
+def hide_signatures(writer):
+    page = writer.find_page_for_modification(0)[0].get_object()
+    last = writer.root["/Pages"]["/Kids"][-1].get_object()
+    for target in (page, last):
+        target["/Annots"] = generic.ArrayObject()
+        writer.update_container(target)
+
+
+def rename(writer):
+    writer.root["/Metadata"] = writer.add_object(generic.StreamObject(stream_data=b"<x/>"))
+    writer.update_root()
+
+
+CHANGES = [
+    replace_page, overlay, swap_attachment, swap_appearance, swap_to_unicode, remove_page,
+    add_script, hide_signatures, rename,
+]  # fmt: skip
+
+
 def cut(pdf, revisions_back):
     ends = [match.end() for match in re.finditer(rb"%%EOF\r?\n?", pdf)]
     return pdf[: ends[-1 - revisions_back]]
@@ -120,13 +160,13 @@ def test_it_works_inside_a_running_event_loop(sealed, desk):
     assert all(finding.ok for finding in asyncio.run(checked()))
 
 
-@pytest.mark.parametrize("change", [replace_page, overlay, swap_attachment, swap_appearance])
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_later_revision_is_found(sealed, desk, change):
     attacked = update(sealed, change)
     assert any("after" in text.lower() or "whole" in text for _, text in failures(attacked, desk))
 
 
-@pytest.mark.parametrize("change", [replace_page, overlay, swap_attachment, swap_appearance])
+@pytest.mark.parametrize("change", CHANGES[:-1])
 def test_a_change_between_signatures_is_found(revisions, desk, change):
     """The attacker holds the keys for what follows, as a dishonest platform would."""
     attacked = update(revisions[2], change)
@@ -234,3 +274,61 @@ def test_what_is_no_agreement_is_said_plainly(data, desk):
 def test_an_unsigned_paper_lacks_every_signature(cache, desk):
     items = {item for item, _ in failures(render(make_data(), cache), desk)}
     assert {"platform", "party-1", "party-2", "mediator", "seal", "timestamp"} <= items
+
+
+def signed_freely(desk, pdf, signer, reason):
+    """A signature in party-1 past our own pen: what somebody with a key of the house could do."""
+    pen = PdfSigner(
+        PdfSignatureMetadata(
+            field_name="party-1",
+            md_algorithm="sha256",
+            subfilter=SigSeedSubFilter.PADES,
+            reason=reason,
+        ),
+        signer,
+        timestamper=desk.authority.timestamper(NOW),
+    )
+    out = io.BytesIO()
+    pen.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), existing_fields_only=True, output=out)
+    return out.getvalue()
+
+
+def test_an_expired_event_certificate_is_found(desk, revisions):
+    signer = desk.authority.event_signer("王䶮", "ab" * 32, NOW - timedelta(days=3))
+    pdf = signed_freely(desk, revisions[0], signer, "evidence sha256:" + "ab" * 32)
+    assert any(item == "party-1" and "not issued" in text for item, text in failures(pdf, desk))
+
+
+def test_evidence_that_is_not_the_certificates_is_found(desk, revisions):
+    signer = desk.authority.event_signer("王䶮", "ab" * 32, NOW)
+    pdf = signed_freely(desk, revisions[0], signer, "evidence sha256:" + "cd" * 32)
+    assert any(item == "party-1" and "evidence" in text for item, text in failures(pdf, desk))
+
+
+def test_a_standing_certificate_cannot_sign_for_a_person(desk, revisions):
+    pdf = signed_freely(desk, revisions[0], desk.authority.platform_signer(), "")
+    said = {text for item, text in failures(pdf, desk) if item == "party-1"}
+    assert len(said) == 2
+
+
+def test_a_signature_copied_from_another_agreement_is_found(sealed, desk, cache):
+    other = sign_all(desk, replace(make_data(), cause="买卖合同纠纷"), cache)[-1]
+    blobs = [re.findall(rb"/Contents\s*<([0-9a-fA-F]{1000,})>", pdf) for pdf in (sealed, other)]
+    attacked = sealed.replace(blobs[0][1], blobs[1][1].ljust(len(blobs[0][1]), b"0"))
+    assert attacked != sealed
+    assert any(item == "party-1" for item, _ in failures(attacked, desk))
+
+
+def test_a_foreign_time_stamp_over_a_rolled_back_file_is_found(sealed, desk, tmp_path):
+    stranger = Authority.load(tmp_path, ORGANISATION)
+    stamper = PdfTimeStamper(stranger.timestamper(NOW + timedelta(hours=1)))
+    out = io.BytesIO()
+    stamper.timestamp_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(cut(sealed, 1))), "sha256", output=out
+    )
+    said = failures(out.getvalue(), desk)
+    assert any(item == "timestamp" and "not issued" in text for item, text in said)
+
+
+def test_bytes_before_the_header_are_refused(sealed, desk):
+    assert failures(b"x" + sealed, desk)
