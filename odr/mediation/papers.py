@@ -1,6 +1,13 @@
 """What the papers say, collected from the rows; it does not know how a paper is typeset or signed."""
 
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from odr import clock
 from odr.cases import causes
@@ -10,15 +17,20 @@ from odr.identity import service as identity
 from odr.identity.context import Ctx
 from odr.identity.models import Person
 from odr.mediation.facts import answer_of, undisputed
-from odr.mediation.models import FactLine
+from odr.mediation.models import FactLine, IdentityCheck, Note
 from odr.mediation.models import Session as Sitting
-from odr.mediation.room import MEDIATOR
+from odr.mediation.room import CLERK, MEDIATOR, Names
 from odr.mediation.scene import Scene, party_seats
-from odr.mediation.steps import fact_lines
+from odr.mediation.script import FOLDER, Step, load
+from odr.mediation.steps import fact_lines, taps_of
+from odr.settlement import service as settlement
 from odr.settlement.document import MEDIATOR as MEDIATOR_FIELD
 from odr.settlement.document import AgreementData, PartyData, party_field
+from odr.settlement.minutes import MinutesData, Section
+from odr.settlement.models import Proposal
+from odr.settlement.plain import plain_lines
 from odr.settlement.service import Signer
-from odr.settlement.terms import Terms
+from odr.settlement.terms import Terms, terms_from_json
 
 
 def agreement_data(scene: Scene, terms: Terms, head: str) -> AgreementData:
@@ -50,8 +62,8 @@ def cause_name(case: Case) -> str:
 
 
 def _issue(scene: Scene, line: FactLine) -> str:
-    words = {"agreed": "认为属实", "disputed": "有争议", "unknown": "表示不清楚", "": "未表态"}
-    said = [f"{s.label}{words[answer_of(line, s.key)]}" for s in party_seats(scene.sitting)]
+    seats = party_seats(scene.sitting)
+    said = [_say(answer_of(line, seat.key) or "silent", label=seat.label) for seat in seats]
     return f"{line.text}（{'，'.join(said)}）"
 
 
@@ -91,3 +103,136 @@ def signers(scene: Scene) -> list[Signer]:
     ]
     chair = next(seat for seat in scene.sitting.seats if seat.role == MEDIATOR)
     return [*found, Signer(MEDIATOR_FIELD, chair.label, None, chair.person_id)]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the minutes are taken from: one finished sitting of one case, read by one session."""
+
+    session: Session
+    sitting: Sitting
+    case: Case
+    names: Names
+    public_url: str
+
+
+def minutes_data(record: Record) -> MinutesData:
+    """Everything the minutes say (custom after 人民调解法 art. 27); nothing in them was typed twice."""
+    sitting, case = record.sitting, record.case
+    begin = sitting.opened_at or case.filed_at
+    end = sitting.closed_at or begin
+    agreement = settlement.open_agreement(record.session, case.id)
+    parties = [_say("party", side=_say(s.role), label=s.label) for s in party_seats(sitting)]
+    return MinutesData(
+        case_no=case.case_no,
+        organisation=record.names.organisation,
+        day=clock.local(begin).date(),
+        time=_say("time", begin=_clock(begin), end=_clock(end)),
+        matter=_say("matter", cause=cause_name(case), claim=case.claim),
+        mediator=_label(sitting, MEDIATOR),
+        recorder=_label(sitting, CLERK),
+        parties=tuple(parties),
+        sections=(
+            Section("rights", tuple(_rights(record))),
+            Section("identity", tuple(_identity(record))),
+            Section("facts", tuple(_facts(record))),
+            Section("account", tuple(_account(record))),
+            Section("risk", tuple(_risk(record))),
+        ),
+        verify_url=f"{record.public_url}/verify",
+        recording=sitting.room,
+        recording_head=sitting.head,
+        agreement_no=agreement.number if agreement and agreement.sealed_at else "",
+        reason=case.outcome_reason,
+    )
+
+
+def _rights(record: Record) -> list[str]:
+    sitting = record.sitting
+    taps = taps_of(record.session, sitting.id, Step.RIGHTS_NOTICE)
+    if not taps:
+        return [_say("rights_none")]
+    law = load(sitting.script)[Step.RIGHTS_NOTICE].law
+    lines = [_say("rights_told", law=law, version=sitting.script)]
+    for seat in party_seats(sitting):
+        own = [tap.t_ms for tap in taps if tap.seat_key == seat.key]
+        if own:
+            values = {"label": seat.label, "count": len(own), "at": film_time(max(own))}
+            lines.append(_say("rights_tapped", **values))
+    return lines
+
+
+def _identity(record: Record) -> list[str]:
+    labels = {seat.key: seat.label for seat in record.sitting.seats}
+    query = select(IdentityCheck).where(IdentityCheck.session_id == record.sitting.id)
+    lines = [
+        _say(
+            f"identity_{row.verdict}",
+            label=labels[row.seat_key],
+            at=film_time(row.t_ms),
+            sha256=row.sha256,
+        )
+        for row in record.session.scalars(query.order_by(IdentityCheck.at))
+    ]
+    return lines or [_say("identity_none")]
+
+
+def _facts(record: Record) -> list[str]:
+    lines = fact_lines(record.session, record.sitting.id)
+    seats = party_seats(record.sitting)
+    agreed = undisputed(lines, [seat.key for seat in seats])
+    found = []
+    for line in lines:
+        said = [_say(answer_of(line, s.key) or "silent", label=s.label) for s in seats]
+        name = "fact_undisputed" if line in agreed else "fact_other"
+        found.append(_say(name, number=line.number, text=line.text, answers="，".join(said)))
+    return found or [_say("fact_none")]
+
+
+def _account(record: Record) -> list[str]:
+    query = select(Note).where(Note.session_id == record.sitting.id).order_by(Note.at)
+    said = [
+        _say(row.kind, at=film_time(row.t_ms), by=row.by_label, text=row.text)
+        for row in record.session.scalars(query)
+    ]
+    return [*_proposals(record), *said] or [_say("account_none")]
+
+
+def _proposals(record: Record) -> list[str]:
+    labels = {seat.party_id: seat.label for seat in party_seats(record.sitting)}
+    query = select(Proposal).where(Proposal.case_id == record.case.id).order_by(Proposal.number)
+    lines = []
+    for row in record.session.scalars(query):
+        text = "；".join(plain_lines(terms_from_json(row.terms)))
+        lines.append(_say("proposal", number=row.number, lines=text))
+        for answer in sorted(row.answers, key=lambda one: one.at):
+            values = {"label": labels.get(answer.party_id, ""), "reason": answer.reason}
+            lines.append(_say(answer.answer, number=row.number, **values))
+    return lines
+
+
+def _risk(record: Record) -> list[str]:
+    taps = taps_of(record.session, record.sitting.id, Step.AGREEMENT)
+    told = {tap.seat_key for tap in taps}
+    seats = [seat for seat in party_seats(record.sitting) if seat.key in told]
+    return [_say("risk"), *(_say("agreement_tapped", label=seat.label) for seat in seats)]
+
+
+@cache
+def _phrases() -> dict[str, str]:
+    return tomllib.loads((FOLDER / "minutes.toml").read_text("utf-8"))
+
+
+def _say(name: str, **values: object) -> str:
+    return _phrases()[name].format(**values)
+
+
+def _clock(moment: datetime) -> str:
+    there = clock.local(moment)
+    return f"{there.year}年{there.month}月{there.day}日{there:%H:%M}"
+
+
+def film_time(t_ms: int) -> str:
+    """A place in the film as people read it: 01:02:03."""
+    seconds = t_ms // 1000
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
