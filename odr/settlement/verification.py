@@ -162,12 +162,13 @@ def _embedded_roots(signatures: Sequence[EmbeddedPdfSignature]) -> list[x509.Cer
 def _findings(opened: _Opened, *, trusted: bool) -> Iterator[Finding]:
     yield fits("file", "file", sha256=chain.digest(opened.data), size=len(opened.data))
     yield from _trust(opened, trusted=trusted)
-    for signature in opened.signatures:
-        yield from _signature(opened, signature)
+    signed = [item for one in opened.signatures for item in _signature_or_damage(opened, one)]
+    yield from signed
     yield from _policy(opened)
     yield from _names(opened)
     yield from _content(opened)
-    yield _rebuilt(opened)
+    if all(item.ok for item in signed):
+        yield _rebuilt(opened)
 
 
 def _trust(opened: _Opened, *, trusted: bool) -> Iterator[Finding]:
@@ -234,6 +235,14 @@ def _signature(opened: _Opened, signature: EmbeddedPdfSignature) -> Iterator[Fin
     if isinstance(status, PdfSignatureStatus):
         stamp = status.timestamp_validity
         yield found(name, "stamped", ok=stamp and stamp.valid and stamp.trusted, name=name)
+
+
+def _signature_or_damage(opened: _Opened, signature: EmbeddedPdfSignature) -> list[Finding]:
+    try:
+        return list(_signature(opened, signature))
+    except Exception as error:  # a forged signature may break its parser; the others still count
+        logger.info("signature cannot be read: %s", type(error).__name__)
+        return [fails(_name(signature), "bytes-changed", name=_name(signature))]
 
 
 def _moment(signature: EmbeddedPdfSignature) -> datetime | None:

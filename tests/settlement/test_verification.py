@@ -194,7 +194,7 @@ def test_trailing_bytes_are_found(sealed, desk, tail):
 def test_single_flipped_bytes_are_found(sealed, desk):
     chance = random.Random(7)
     signed = sealed.rindex(b"/ByteRange")
-    for _ in range(12):
+    for _ in range(8):
         at = chance.randrange(20, signed - 40_000)
         flipped = bytearray(sealed)
         flipped[at] ^= 1 << chance.randrange(8)
@@ -314,9 +314,13 @@ def test_a_standing_certificate_cannot_sign_for_a_person(desk, revisions):
 def test_a_signature_copied_from_another_agreement_is_found(sealed, desk, cache):
     other = sign_all(desk, replace(make_data(), cause="买卖合同纠纷"), cache)[-1]
     blobs = [re.findall(rb"/Contents\s*<([0-9a-fA-F]{1000,})>", pdf) for pdf in (sealed, other)]
-    attacked = sealed.replace(blobs[0][1], blobs[1][1].ljust(len(blobs[0][1]), b"0"))
+    size = len(blobs[0][1])
+    attacked = sealed.replace(blobs[0][1], blobs[1][1].ljust(size, b"0")[:size])
     assert attacked != sealed
-    assert any(item == "party-1" for item, _ in failures(attacked, desk))
+    assert (
+        "party-1",
+        "The bytes signed by “party-1” were changed; the signature does not fit.",
+    ) in failures(attacked, desk)
 
 
 def test_a_foreign_time_stamp_over_a_rolled_back_file_is_found(sealed, desk, tmp_path):
