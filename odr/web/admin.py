@@ -1,5 +1,6 @@
 """Who works here: list, create, deactivate; it does not know how a login is proved."""
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from odr.identity import service
 from odr.identity.models import Person
 from odr.identity.rights import Role
 from odr.identity.service import NewStaff
-from odr.web import desk
+from odr.web import desk, forms
 from odr.web.auth import requires
 from odr.web.house import ctx
 
@@ -75,14 +76,14 @@ def _new_staff() -> NewStaff:
     role = request.form.get("role", "")
     if role not in STAFF:
         raise Refused("desk.unknown-role")
-    words = request.form.get("specialties", "").replace("，", ",").replace("、", ",")
+    words = forms.text("specialties", ("专长", "specialties"), most=300, needed=False)
     return NewStaff(
-        login_name=request.form.get("login_name", "").strip(),
-        name=request.form.get("name", "").strip(),
+        login_name=forms.text("login_name", ("登录名", "login name"), most=60),
+        name=forms.text("name", ("姓名", "name"), most=60),
         role=Role(role),
         password=None,
-        specialties=[word.strip() for word in words.split(",") if word.strip()],
-        firm=request.form.get("firm", "").strip(),
+        specialties=[word.strip() for word in re.split("[,，、]", words) if word.strip()],
+        firm=forms.text("firm", ("机构", "firm"), most=120, needed=False),
         profile="",
     )
 
