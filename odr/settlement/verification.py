@@ -34,9 +34,11 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko_certvalidator import ValidationContext
 
 from odr import chain
-from odr.sentences import sentence
+from odr.clock import local
+from odr.sentences import LANGUAGES, sentence
 from odr.settlement.authority import EVIDENCE_OID, shortened
 from odr.settlement.document import RENDERER, data_from_json, render
+from odr.settlement.phrases import phrase
 from odr.settlement.previews import page_texts
 
 logger = logging.getLogger(__name__)
@@ -58,10 +60,24 @@ class Finding:
     text_en: str
 
 
+@dataclass(frozen=True)
+class Label:
+    """What a signature is called in each language."""
+
+    zh: str
+    en: str
+
+
 def found(item: str, key: str, *, ok: object, **values: object) -> Finding:
     """A finding with both sentences of ``settlement.verify-<key>``."""
-    name = f"settlement.verify-{key}"
-    return Finding(bool(ok), item, sentence(name, "zh", **values), sentence(name, "en", **values))
+    texts = []
+    for language in LANGUAGES:
+        said = {
+            name: getattr(value, language) if isinstance(value, Label) else value
+            for name, value in values.items()
+        }
+        texts.append(sentence(f"settlement.verify-{key}", language, **said))
+    return Finding(bool(ok), item, *texts)
 
 
 def fits(item: str, key: str, **values: object) -> Finding:
@@ -84,6 +100,16 @@ class _Opened:
     body: dict[str, Any]
     roots: list[x509.Certificate]
     revocations: list[crl.CertificateList]
+
+    def label(self, name: str) -> Label:
+        """Who stands behind a signature field, for the report."""
+        kind, _, number = name.partition("-")
+        if kind == "party" and number.isdecimal() and int(number) <= len(self.body["parties"]):
+            row = self.body["parties"][int(number) - 1]
+            side = phrase("party", str(row["side"]))
+            return Label(f"{side} {row['name']}", f"{name} {row['name']}")
+        zh = {PLATFORM: "平台认证", MEDIATOR: "调解员", SEAL: "印章", STAMP: "文件时间戳"}
+        return Label(zh.get(name, name), name)
 
 
 def verify_pdf(data: bytes, roots: Sequence[bytes] | None = None) -> list[Finding]:
@@ -113,7 +139,10 @@ def broken(data: bytes) -> list[Finding]:
         signatures = list(reader.embedded_signatures)
         roots = _embedded_roots(signatures)
         context = ValidationContext(trust_roots=roots, allow_fetching=False)
-        findings = [_integrity(item, _status(item, context)) for item in signatures]
+        findings = [
+            _integrity(item, _status(item, context), Label(_name(item), _name(item)))
+            for item in signatures
+        ]
         if signatures:
             findings.append(_whole(signatures[-1], _name(signatures[-1])))
     except Exception as error:  # hostile bytes may break a parser in any way
@@ -192,18 +221,20 @@ def _status(
 
 
 def _integrity(
-    signature: EmbeddedPdfSignature, status: PdfSignatureStatus | DocumentTimestampStatus
+    signature: EmbeddedPdfSignature,
+    status: PdfSignatureStatus | DocumentTimestampStatus,
+    label: Label,
 ) -> Finding:
     name = _name(signature)
     if not (status.intact and status.valid):
-        return fails(name, "bytes-changed", name=name)
+        return fails(name, "bytes-changed", name=label)
     whole = status.coverage in (
         SignatureCoverageLevel.ENTIRE_REVISION,
         SignatureCoverageLevel.ENTIRE_FILE,
     )
     if not whole or status.docmdp_ok is False:
-        return fails(name, "modified-later", name=name)
-    return fits(name, "intact", name=name)
+        return fails(name, "modified-later", name=label)
+    return fits(name, "intact", name=label)
 
 
 def _whole(signature: EmbeddedPdfSignature, item: str) -> Finding:
@@ -213,8 +244,9 @@ def _whole(signature: EmbeddedPdfSignature, item: str) -> Finding:
 
 def _signature(opened: _Opened, signature: EmbeddedPdfSignature) -> Iterator[Finding]:
     name, moment = _name(signature), _moment(signature)
+    label = opened.label(name)
     if moment is None:
-        yield fails(name, "no-stamp", name=name)
+        yield fails(name, "no-stamp", name=label)
         return
     context = ValidationContext(
         trust_roots=opened.roots,
@@ -226,15 +258,15 @@ def _signature(opened: _Opened, signature: EmbeddedPdfSignature) -> Iterator[Fin
         moment=moment,
     )
     status = _status(signature, context)
-    integrity = _integrity(signature, status)
+    integrity = _integrity(signature, status, label)
     yield integrity
     if not integrity.ok:
         return
     key = "trusted" if status.trusted else "issuer-unknown"
-    yield found(name, key, ok=status.trusted, name=name, time=moment.isoformat())
+    yield found(name, key, ok=status.trusted, name=label, time=f"{local(moment):%Y-%m-%d %H:%M:%S}")
     if isinstance(status, PdfSignatureStatus):
         stamp = status.timestamp_validity
-        yield found(name, "stamped", ok=stamp and stamp.valid and stamp.trusted, name=name)
+        yield found(name, "stamped", ok=stamp and stamp.valid and stamp.trusted, name=label)
 
 
 def _signature_or_damage(opened: _Opened, signature: EmbeddedPdfSignature) -> list[Finding]:
@@ -242,7 +274,8 @@ def _signature_or_damage(opened: _Opened, signature: EmbeddedPdfSignature) -> li
         return list(_signature(opened, signature))
     except Exception as error:  # a forged signature may break its parser; the others still count
         logger.info("signature cannot be read: %s", type(error).__name__)
-        return [fails(_name(signature), "bytes-changed", name=_name(signature))]
+        name = _name(signature)
+        return [fails(name, "bytes-changed", name=opened.label(name))]
 
 
 def _moment(signature: EmbeddedPdfSignature) -> datetime | None:
@@ -260,7 +293,7 @@ def _policy(opened: _Opened) -> Iterator[Finding]:
     parties = [f"party-{number}" for number in range(1, len(opened.body["parties"]) + 1)]
     for name in [PLATFORM, *parties, MEDIATOR, SEAL, STAMP]:
         if name not in names:
-            yield fails(name, "missing", name=name)
+            yield fails(name, "missing", name=opened.label(name))
     for name in names:
         if name not in (PLATFORM, *parties, MEDIATOR, SEAL, STAMP):
             yield fails(name, "unexpected", name=name)
@@ -268,12 +301,17 @@ def _policy(opened: _Opened) -> Iterator[Finding]:
     moments = [moment for item in opened.signatures if (moment := _moment(item))]
     in_order = ranks == sorted(ranks) and moments == sorted(moments)
     yield found(
-        "order", "order" if in_order else "out-of-order", ok=in_order, names=" → ".join(names)
+        "order", "order" if in_order else "out-of-order", ok=in_order, names=_chain(opened, names)
     )
     if opened.signatures:
         level = opened.signatures[0].docmdp_level
         yield found(PLATFORM, "certified", ok=level == MDPPerm.FILL_FORMS)
         yield _whole(opened.signatures[-1], STAMP)
+
+
+def _chain(opened: _Opened, names: list[str]) -> Label:
+    labels = [opened.label(name) for name in names]
+    return Label(" → ".join(x.zh for x in labels), " → ".join(x.en for x in labels))
 
 
 def _rank(name: str) -> int:
@@ -292,12 +330,14 @@ def _names(opened: _Opened) -> Iterator[Finding]:
         given = str(subject.get("common_name"))
         same = given == shortened(expected[name])
         key = "name" if same else "name-differs"
-        yield found(name, key, ok=same, name=name, given=given, expected=expected[name])
+        yield found(
+            name, key, ok=same, name=opened.label(name), given=given, expected=expected[name]
+        )
         if name != SEAL:
-            yield _evidence(signature, name)
+            yield _evidence(signature, name, opened.label(name))
 
 
-def _evidence(signature: EmbeddedPdfSignature, name: str) -> Finding:
+def _evidence(signature: EmbeddedPdfSignature, name: str, label: Label) -> Finding:
     reason = str(signature.sig_object.get("/Reason", ""))
     said = reason.removeprefix(EVIDENCE_PREFIX)
     held = next(
@@ -309,7 +349,7 @@ def _evidence(signature: EmbeddedPdfSignature, name: str) -> Finding:
         "",
     )
     same = held and held == said
-    return found(name, "evidence" if same else "evidence-differs", ok=same, name=name, hash=held)
+    return found(name, "evidence" if same else "evidence-differs", ok=same, name=label, hash=held)
 
 
 def _content(opened: _Opened) -> Iterator[Finding]:

@@ -172,7 +172,7 @@ def test_a_change_between_signatures_is_found(revisions, desk, change):
     attacked = update(revisions[2], change)
     assert (
         "party-1",
-        "After “party-1” had signed, the file was changed in a way that is not allowed.",
+        "After “party-1 王䶮” had signed, the file was changed in a way that is not allowed.",
     ) in failures(attacked, desk)
 
 
@@ -319,7 +319,7 @@ def test_a_signature_copied_from_another_agreement_is_found(sealed, desk, cache)
     assert attacked != sealed
     assert (
         "party-1",
-        "The bytes signed by “party-1” were changed; the signature does not fit.",
+        "The bytes signed by “party-1 王䶮” were changed; the signature does not fit.",
     ) in failures(attacked, desk)
 
 
