@@ -54,7 +54,10 @@ def register() -> ResponseReturnValue:
             identity.register(session, ctx(), me, name, number)
             ahead = _after_registering(session, me)
     except OdrError as error:
-        typed = {"name": request.form.get("name", ""), "id_number": request.form.get("id_number", "")}
+        typed = {
+            "name": request.form.get("name", ""),
+            "id_number": request.form.get("id_number", ""),
+        }
         words = error.sentence(language())
         return render_template("party/register.html", error=words, **typed), 409
     return redirect(ahead)
@@ -90,16 +93,20 @@ def consent(case_id: UUID) -> ResponseReturnValue:
     try:
         with transaction() as session:
             found, party = _mine(session, case_id, Right.SEE_CASE)
-            if not all(forms.flag(purpose) for purpose in PURPOSES):
-                raise Refused("web.tick-both")
-            for purpose in PURPOSES:
-                _agree(session, party, purpose)
+            _agree_to_all(session, party)
     except Refused as error:
         with reading() as session:
             found, party = _mine(session, case_id, Right.SEE_CASE)
             words = error.sentence(language())
             return _consent_page(found, consented(session, found, party), words), 409
     return redirect(url_for("party.case", case_id=case_id))
+
+
+def _agree_to_all(session: Session, party: Party) -> None:
+    if not all(forms.flag(purpose) for purpose in PURPOSES):
+        raise Refused("web.tick-both")
+    for purpose in PURPOSES:
+        _agree(session, party, purpose)
 
 
 def _agree(session: Session, party: Party, purpose: str) -> None:
@@ -174,7 +181,9 @@ def agreement(case_id: UUID) -> ResponseReturnValue:
 def _file(path: str, media_type: str, name: str) -> ResponseReturnValue:
     if not Path(path).is_file():
         raise Unavailable("web.file-is-gone", permanent=True)
-    return send_file(Path(path).resolve(), mimetype=media_type, as_attachment=True, download_name=name)
+    return send_file(
+        Path(path).resolve(), mimetype=media_type, as_attachment=True, download_name=name
+    )
 
 
 def person(session: Session) -> Person:

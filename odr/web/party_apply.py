@@ -44,7 +44,10 @@ def ask() -> ResponseReturnValue:
 def answer() -> ResponseReturnValue:
     """Keep the answer and go to the next question; without ``go`` the whole application is sent."""
     way = request.form.get("go", "send")
-    draft = {**_draft(), **{name: request.form[name][:LONGEST] for name in FIELDS if name in request.form}}
+    draft = {
+        **_draft(),
+        **{name: request.form[name][:LONGEST] for name in FIELDS if name in request.form},
+    }
     step = request.form.get("step", LAST_STEP, type=int)
     if way == "send":
         return _send(draft)

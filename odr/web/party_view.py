@@ -94,8 +94,12 @@ def consented(session: Session, case: Case, party: Party) -> frozenset[str]:
 
 def seats_of(session: Session, person: Person) -> list[Seat]:
     """Her chairs in sittings that are not over."""
-    mine = [party.id for case in access.cases_of(session, person) for party in case.parties
-            if party.person_id == person.id]
+    mine = [
+        party.id
+        for case in access.cases_of(session, person)
+        for party in case.parties
+        if party.person_id == person.id
+    ]
     rows = session.scalars(
         select(Seat).join(Sitting).where(Seat.party_id.in_(mine), Sitting.status != "closed")
     )

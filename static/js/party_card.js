@@ -36,7 +36,10 @@ export class PartyCard {
    * @param {boolean} turn
    */
   head(state, turn) {
-    const count = say("step", { n: state.step_index + 1, all: state.steps.length });
+    const step = say("step", { n: state.step_index + 1, all: state.steps.length });
+    const open = state.card.items.findIndex((one) => !one.done);
+    const many = state.card.items.length > 1 && open >= 0;
+    const count = many ? `${step} · ${say("of", { n: open + 1, all: state.card.items.length })}` : step;
     return el("div", { class: "head" }, [
       el("span", { class: "quiet", text: count }),
       el("span", { class: turn ? "chip info" : "chip", text: say(turn ? "your-turn" : "their-turn") }),
@@ -54,30 +57,23 @@ export class PartyCard {
     if (state.step === "negotiation") return this.proposal(state, lead);
     if (state.step === "agreement" && state.proposal && !state.proposal.answers[state.me.seat]) return this.proposal(state, lead);
     if (state.step === "signing") return this.signing(state, lead);
-    if (item) return { work: [...(this.count(state) > 1 ? [] : [lead]), ...this.item(state, item)], turn: true };
+    if (item) return { work: [...(state.step === "rights-notice" ? [] : [lead]), ...this.item(state, item)], turn: true };
     const mine = state.seats.find((one) => one.seat === state.me.seat);
     if (state.step === "identity-check" && mine?.identity === "same") return { work: [good("identity-done")], turn: false };
     return { work: state.step === "identity-check" ? [lead] : [good("all-done")], turn: false };
   }
 
-  /** @param {RoomState} state */
-  count(state) {
-    return state.card.items.length;
-  }
-
   /**
-   * One sentence to touch, with its place in the row.
+   * One sentence to touch.
    * @param {RoomState} state
    * @param {Item} item
    */
   item(state, item) {
-    const all = state.card.items.length;
-    const n = state.card.items.findIndex((one) => one.key === item.key) + 1;
     const tap = () => this.send("tap", { item: item.key, text_hash: item.text_hash });
     return [
       el("p", { class: "item", text: item.text }),
-      el("div", { class: "pair" }, [
-        button(say(state.step === "rights-notice" ? "understood" : "confirm") + (all > 1 ? ` ${say("of", { n, all })}` : ""), "btn go", tap),
+      el("div", { class: "pair acts" }, [
+        button(say(state.step === "rights-notice" ? "understood" : "confirm"), "btn go", tap),
         button(say("object"), "btn", this.ways.object),
       ]),
     ];
@@ -104,7 +100,7 @@ export class PartyCard {
     const answer = (/** @type {string} */ word) => this.send("answer-fact", { fact: fact.id, answer: word });
     return [
       el("p", { class: "item" }, [el("span", { class: "quiet", text: `${say("of", { n: fact.number, all })}　` }), fact.text]),
-      el("div", { class: "three" }, [
+      el("div", { class: "three acts" }, [
         button(say("agreed"), "btn go", () => answer("agreed")),
         button(say("disputed"), "btn", () => answer("disputed")),
         button(say("unknown"), "btn", () => answer("unknown")),

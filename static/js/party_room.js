@@ -13,7 +13,7 @@ import { Refusal, byId, clock, el, icon, say, toast } from "./ui.js";
 const main = byId("main", HTMLElement);
 const sitting = main.dataset["sitting"] ?? "";
 const room = new Room(sitting);
-const tiles = new PartyTiles(byId("tiles", HTMLElement), room);
+const tiles = new PartyTiles(byId("tiles", HTMLElement), room, () => room.state && plate(room.state));
 const sign = new PartySign(sitting);
 const sheets = new PartySheets(act);
 const card = new PartyCard(byId("card", HTMLElement), {
@@ -99,7 +99,7 @@ function plate(state) {
   if (!state.me.admitted) return lay("waiting");
   if (room.linkStatus === "lost" || (room.linkStatus === "connecting" && lostAt)) return lay("lost");
   if (state.status === "adjourned") return lay("adjourned");
-  if (tiles.blocked) return lay("play", [["play", () => tiles.play(), "btn go"]]);
+  if (tiles.blocked) return lay("play", [["play", unblock, "btn go"]]);
   if (state.status === "waiting") return lay("soon", [], true);
   return lay("");
 }
@@ -122,6 +122,11 @@ function lay(name, acts = [], calm = false) {
   byId("plate-acts", HTMLElement).replaceChildren(
     ...acts.map(([key, press, look]) => el("button", { type: "button", class: look, text: say(key), onclick: press })),
   );
+}
+
+function unblock() {
+  tiles.play();
+  if (room.state) plate(room.state);
 }
 
 function toCase() {
@@ -218,5 +223,6 @@ byId("cannot-hear", HTMLButtonElement).addEventListener("click", () => {
 byId("papers", HTMLButtonElement).addEventListener("click", () => room.state && sheets.papers(room.state));
 byId("leave", HTMLButtonElement).addEventListener("click", leave);
 window.addEventListener("pagehide", () => room.leave());
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 window.setInterval(tick, 1000);
 room.watch();

@@ -11,10 +11,12 @@ export class PartyTiles {
   /**
    * @param {HTMLElement} place
    * @param {Room} room
+   * @param {() => void} silenced told when the phone refuses to play sound without a tap
    */
-  constructor(place, room) {
+  constructor(place, room, silenced) {
     this.place = place;
     this.room = room;
+    this.silenced = silenced;
     /** @type {Map<string, HTMLElement>} */
     this.tiles = new Map();
     this.speaker = "";
@@ -32,11 +34,16 @@ export class PartyTiles {
 
   play() {
     this.blocked = false;
-    for (const video of this.place.querySelectorAll("video")) {
-      video.play().catch((error) => {
-        if (error instanceof Error && error.name === "NotAllowedError") this.blocked = true;
-      });
-    }
+    for (const video of this.place.querySelectorAll("video")) this.start(video);
+  }
+
+  /** @param {HTMLVideoElement} video */
+  start(video) {
+    video.play().catch((error) => {
+      if (this.blocked || !(error instanceof Error) || error.name !== "NotAllowedError") return;
+      this.blocked = true;
+      this.silenced();
+    });
   }
 
   /**
@@ -68,7 +75,7 @@ export class PartyTiles {
     const video = this.tiles.get(seat)?.querySelector("video");
     if (!video) return;
     if (video.srcObject !== stream) video.srcObject = stream;
-    video.play().catch(() => undefined);
+    this.start(video);
   }
 
   /** @param {RoomState} state */
@@ -83,6 +90,8 @@ export class PartyTiles {
       this.tiles.delete(seat);
     }
     for (const one of ordered) this.seat(one, one.seat === me, one.seat === big);
+    // An ID card held up must be readable to its owner too: no mirror then.
+    this.tiles.get(me)?.classList.toggle("card-shown", state.step === "identity-check" && state.status === "open");
     this.place.dataset["small"] = String(ordered.length - 1);
   }
 
@@ -108,6 +117,7 @@ export class PartyTiles {
     tile.classList.toggle("small", !big);
     tile.classList.toggle("talks", talks);
     const stream = own ? this.room.local : this.room.streamOf(one.seat);
+    if (tile.querySelector("video")?.srcObject !== stream) this.show(one.seat, stream);
     const picture = stream?.getVideoTracks().some((track) => track.enabled && track.readyState === "live") ?? false;
     tile.classList.toggle("seen", picture && (own || one.connected));
     const who = own ? say("you") : `${one.label} ${say(one.role)}`;

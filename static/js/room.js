@@ -153,7 +153,9 @@ export class Room {
     } else if (name === "reattach") {
       if (this.entered && this.admitted) this.link.start();
     } else if (name === "kicked") {
+      // The seat is taken from elsewhere: connecting again by itself would start a tug of war.
       this.link.stop();
+      this.signal.close();
       this.tell("kicked", body);
     } else {
       this.tell(/** @type {RoomEvent} */ (name), body);

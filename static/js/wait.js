@@ -43,3 +43,4 @@ window.addEventListener("pagehide", () => {
   room.leave();
   void lock?.release();
 });
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
