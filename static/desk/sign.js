@@ -74,7 +74,7 @@ export class SignDialog {
       const answer = await fetch(`/api/sittings/${this.sitting}/sign`, {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-CSRF": this.csrf },
-        body: JSON.stringify({ strokes: this.pad.toData(), shown_hash: this.agreement.content_hash }),
+        body: JSON.stringify({ strokes: this.strokes(), shown_hash: this.agreement.content_hash }),
       });
       const body = await answer.json();
       if (!answer.ok || body.ok === false) return this.tell(body.error ?? String(answer.status));
@@ -83,6 +83,13 @@ export class SignDialog {
     } finally {
       button.disabled = false;
     }
+  }
+
+  /** What was drawn, as the server keeps it: pixels, milliseconds, pressure. */
+  strokes() {
+    return this.pad
+      .toData()
+      .map((stroke) => stroke.points.map((at) => ({ x: at.x, y: at.y, t: at.time, p: at.pressure })));
   }
 
   /** @param {string} text */
