@@ -60,3 +60,13 @@ class FakeMedia:
     def _close(self, _epoch: int, _order: Order) -> dict[str, Any]:
         sealed = {"duration_ms": 60_000, "files": []}
         return {"head": self.head, "seq": self.seq, "sealed": sealed}
+
+
+@dataclass
+class FakeSms:
+    """A telephone company that keeps what it was given."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
+
+    def send(self, phone: str, text: str) -> None:
+        self.sent.append((phone, text))

@@ -19,8 +19,10 @@ from flask_socketio import Namespace
 from odr import clock, sentences
 from odr.db import reading, transaction
 from odr.errors import OdrError, Refused, Unavailable
-from odr.mediation import nodes, wire
+from odr.mediation import nodes as kept
+from odr.mediation import wire
 from odr.mediation.media_port import Order
+from odr.mediation.nodes import Happening, Orphan
 from odr.web.audience import broadcast, socketio, tell
 from odr.web.house import house
 
@@ -93,7 +95,7 @@ class MediaGateway:
             node.rooms.add(room)
         try:
             with transaction() as session:
-                if not nodes.place(session, room, epoch, node.id):
+                if not kept.place(session, room, epoch, node.id):
                     raise Refused("common.changed-meanwhile")
             result = self._call(node, room, epoch + 1, order)
         except OdrError:
@@ -105,7 +107,7 @@ class MediaGateway:
         with self._lock:
             node.rooms.discard(room)
         with transaction() as session:
-            nodes.forget(session, room, epoch)
+            kept.forget(session, room, epoch)
 
     def _call(self, node: Node, room: str, epoch: int, order: Order) -> Json:
         """Ask and wait for the answer; a command that is lost is sent once more with the same id."""
@@ -144,11 +146,11 @@ class MediaGateway:
         listed = body.get("rooms") or []
         rooms = {str(row["room"]): int(row["epoch"]) for row in listed}
         with transaction() as session:
-            kept, lost = nodes.reconcile(session, node.id, rooms, clock.now())
-        node.rooms.update(kept)
+            own, lost = kept.reconcile(session, node.id, rooms, clock.now())
+        node.rooms.update(own)
         with self._lock:
             self._nodes[node.id] = node
-        logger.info("media node %s registered with %d rooms", node.id, len(kept))
+        logger.info("media node %s registered with %d rooms", node.id, len(own))
         for sitting_id in lost:
             broadcast(sitting_id)
         self._recover_soon()
@@ -162,7 +164,7 @@ class MediaGateway:
             del self._nodes[node.id]
         logger.warning("media node %s is gone", node.id)
         with transaction() as session:
-            lost = nodes.lose(session, node.id, clock.now())
+            lost = kept.lose(session, node.id, clock.now())
         for sitting_id in lost:
             broadcast(sitting_id)
         self._recover_soon()
@@ -173,39 +175,39 @@ class MediaGateway:
     def _recover(self) -> None:
         with self._app.app_context(), self._recovering:
             with reading() as session:
-                waiting = nodes.orphans(session) if self.nodes() else []
+                waiting = kept.orphans(session) if self.nodes() else []
             for orphan in waiting:
                 try:
                     self._recover_room(orphan)
                 except OdrError as error:
                     logger.warning("room %s is not recovered: %s", orphan.room, error.key)
 
-    def _recover_room(self, orphan: nodes.Orphan) -> None:
+    def _recover_room(self, orphan: Orphan) -> None:
         first, *rest = orphan.orders
         opened = self.command(orphan.room, orphan.epoch, first)
         for order in rest:
             self.command(orphan.room, int(opened["epoch"]), order)
         with transaction() as session:
-            nodes.recovered(session, orphan.sitting_id, opened, clock.now())
+            kept.recovered(session, orphan.sitting_id, opened, clock.now())
         logger.info("room %s recovered on %s", orphan.room, opened["node"])
         tell(orphan.sitting_id, "reattach", {})
         broadcast(orphan.sitting_id)
 
     def happened(self, raw: Mapping[str, Any]) -> None:
         """Store one event, then tell whom it concerns."""
-        event = nodes.Happening.read(raw)
+        event = Happening.read(raw)
         changed: UUID | None = None
         if self._worth_storing(event):
             with transaction() as session:
-                changed = nodes.store(session, event, clock.now())
+                changed = kept.store(session, event, clock.now())
         with reading() as session:
-            sitting_id = nodes.sitting_id_of(session, event.room, event.epoch)
+            sitting_id = kept.sitting_id_of(session, event.room, event.epoch)
         if sitting_id is not None:
             _relay(sitting_id, event)
         if changed is not None:
             broadcast(changed)
 
-    def _worth_storing(self, event: nodes.Happening) -> bool:
+    def _worth_storing(self, event: Happening) -> bool:
         """Numbers that come every second are kept every other second; what only shows, never."""
         if event.type in LIVE_ONLY:
             return False
@@ -229,7 +231,7 @@ def _result(answer: Json) -> Json:
     raise Refused(key, **(answer.get("values") or {}))
 
 
-def _relay(sitting_id: UUID, event: nodes.Happening) -> None:
+def _relay(sitting_id: UUID, event: Happening) -> None:
     """What pages show as it happens."""
     body = dict(event.body)
     if event.type == "slots":

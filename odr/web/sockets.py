@@ -80,7 +80,9 @@ def _own_pages(public_url: str) -> Callable[[str, Json], bool]:
 
     def ours(origin: str, environ: Json) -> bool:
         scheme = environ.get("wsgi.url_scheme", "http")
-        return origin in (public, f"{scheme}://{environ.get('HTTP_HOST', '')}")
+        own = {public, f"{scheme}://{environ.get('HTTP_HOST', '')}"}
+        # a client that sends the header twice sends one line with a comma: each part must be ours
+        return {part.strip() for part in origin.split(",")} <= own
 
     return ours
 

@@ -157,6 +157,11 @@ def bench(app, tmp_path: Path, authority: Authority) -> service.Bench:
 
 @pytest.fixture
 def table(bench: service.Bench) -> Table:
+    return lay(bench)
+
+
+def lay(bench: service.Bench) -> Table:
+    """Put the case, its people and its sitting into the database."""
     with transaction() as session:
         people = {key: _person(*row) for key, row in _CAST.items()}
         session.add_all(people.values())
