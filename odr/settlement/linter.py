@@ -6,17 +6,35 @@ Every finding names the article or the reason; the same terms and text always gi
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from odr.sentences import sentence
+from odr.settlement.interest import asked, ceiling, percent
 from odr.settlement.terms import Terms, capitals, yuan
 
 SATURDAY = 5
+CIVIL_MEDIATION = "最高人民法院关于人民法院民事调解工作若干问题的规定"
 ERROR, WARNING, NOTE = "error", "warning", "note"
 COURT_DECIDES = re.compile(r"(由|请求?)(人民)?法院[^，。；]{0,6}(判决|裁判|裁决|裁定支付)")
-VAGUE = ("尽快", "若干", "适当时候", "左右", "大约", "酌情", "近期", "有钱", "条件允许", "另行协商")
-STATUS = ("离婚", "解除婚姻", "婚姻无效", "收养", "监护权", "亲子关系", "继承权", "身份关系")
-WITHHELD = re.compile(r"(不得|放弃)[^，。；]{0,8}(起诉|诉讼|报警|报案|举报|投诉)")
+VAGUE = re.compile(
+    "尽快|尽早|若干|适当|左右|大约|大概|酌情|近期|有钱|条件允许|另行协商|择日|择期|有能力|手头宽裕|"
+    "月底前?付|年底前?付|过段时间|合理期限|有关费用|部分款项|一些|等到.{1,8}以后"
+)
+PROPERTY = re.compile(
+    r"(房屋|房产|土地|宅基地|车位|商标|专利|著作权|股权)[^，。；]{0,14}(归[^，。；]{1,10}所有|所有权属于|确认为)"
+)
+GUARANTEE = re.compile("(提供|承担)[^，。；]{0,6}(担保|保证责任)|(抵押|质押)给")
+THIRD = re.compile(
+    "以[^，。；]{0,8}(父|母|妻|配偶|子女|儿子|女儿|兄|弟|姐|妹|朋友|公司)[^，。；]{0,6}名下的?[^，。；]{0,12}"
+    "(抵偿|抵债|抵押|偿还|归还)"
+)
+STATUS = (
+    "离婚", "解除婚姻", "婚姻无效", "收养", "监护权", "亲子关系", "继承权", "身份关系", "抚养权",
+)  # fmt: skip
+WITHHELD = re.compile(
+    r"(不得|放弃|不准|不再)[^，。；]{0,8}(起诉|诉讼|上诉|报警|报案|举报|投诉|信访)"
+)
 IN_CAPITALS = re.compile(
     r"([\d,]+(?:\.\d{1,2})?)\s*元[（(]?\s*(?:大写)?[：:]?\s*(?:人民币)?"
     r"([零壹贰叁肆伍陆柒捌玖拾佰仟万亿元角分整]{2,})"
@@ -37,10 +55,19 @@ class Finding:
         return sentence(self.key, language, **self.values)
 
 
-def lint(terms: Terms, text: str = "") -> list[Finding]:
-    """All findings for the terms and any further ``text`` of the paper, errors first."""
+def lint(terms: Terms, text: str = "", *, contracted: date | None = None) -> list[Finding]:
+    """All findings for the terms and any further ``text`` of the paper, errors first.
+
+    ``contracted`` is the day the loan was made, for the highest lawful interest.
+    """
     words = "\n".join((terms.method, terms.penalty, terms.fee_burden, *terms.extra, text))
-    found = [*_forbidden(words), *_vague(words), *_capitals(words), *_terms(terms)]
+    found = [
+        *_forbidden(words),
+        *_clauses(words),
+        *_interest(words, contracted),
+        *_capitals(words),
+        *_terms(terms),
+    ]
     order = {ERROR: 0, WARNING: 1, NOTE: 2}
     return sorted(found, key=lambda finding: order[finding.level])
 
@@ -50,7 +77,7 @@ def _forbidden(words: str) -> Iterator[Finding]:
         yield Finding(
             ERROR,
             "settlement.lint-court-decides",
-            "最高人民法院关于人民法院民事调解工作若干问题的规定 第八条",
+            f"{CIVIL_MEDIATION} 第八条",
             {"words": match.group(0)},
         )
     if match := WITHHELD.search(words):
@@ -71,14 +98,28 @@ def _forbidden(words: str) -> Iterator[Finding]:
             return
 
 
-def _vague(words: str) -> Iterator[Finding]:
-    for word in VAGUE:
-        if word in words:
+def _clauses(words: str) -> Iterator[Finding]:
+    interpretation = "最高人民法院关于适用民事诉讼法的解释"
+    rules = (
+        (VAGUE, WARNING, "vague", f"{interpretation} 第三百五十八条（内容不明确不予确认）"),
+        (PROPERTY, WARNING, "property", f"{interpretation} 第三百五十五条（确权不予受理）"),
+        (THIRD, WARNING, "third-party", f"{interpretation} 第三百五十八条（损害他人合法权益）"),
+        (GUARANTEE, NOTE, "guarantee", f"{CIVIL_MEDIATION} 第九条"),
+    )
+    for pattern, level, key, article in rules:
+        for word in dict.fromkeys(match.group(0) for match in pattern.finditer(words)):
+            yield Finding(level, f"settlement.lint-{key}", article, {"words": word})
+
+
+def _interest(words: str, contracted: date | None) -> Iterator[Finding]:
+    most = ceiling(contracted)
+    for said, rate in asked(words):
+        if rate > most:
             yield Finding(
                 WARNING,
-                "settlement.lint-vague",
-                "最高人民法院关于适用民事诉讼法的解释 第三百五十八条（内容不明确不予确认）",
-                {"words": word},
+                "settlement.lint-interest",
+                "最高人民法院关于审理民间借贷案件适用法律若干问题的规定 第二十五条、第二十九条",
+                {"words": said, "rate": percent(rate), "most": percent(most)},
             )
 
 
@@ -121,5 +162,5 @@ def _terms(terms: Terms) -> Iterator[Finding]:
         yield Finding(
             NOTE,
             "settlement.lint-no-penalty",
-            "最高人民法院关于人民法院民事调解工作若干问题的规定 第八条",
+            f"{CIVIL_MEDIATION} 第八条",
         )
