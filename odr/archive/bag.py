@@ -1,0 +1,115 @@
+"""Writes a BagIt 1.0 bag (RFC 8493) that is signed and time-stamped; it does not know what a case is.
+
+A bare bag proves nothing: whoever edits a file can write new manifests. So the tag manifest, which vouches
+for the manifest and so for every file, carries a detached CMS signature and an RFC 3161 stamp over it.
+"""
+
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from odr import chain
+from odr.archive import files
+from odr.errors import Refused
+
+DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+SIGNATURE, STAMP = f"{TAG_MANIFEST}.p7s", f"{TAG_MANIFEST}.p7s.tsr"
+LOOSE = frozenset({TAG_MANIFEST, SIGNATURE, STAMP})  # what no manifest can list
+HANDOUT = Path(__file__).parent / "handout"
+SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One file of the bag: ``data/…`` is payload, everything else a tag file."""
+
+    name: str
+    source: Path | bytes
+
+    def open(self) -> BinaryIO:
+        """The content for reading."""
+        return BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
+
+
+class Seal(Protocol):
+    """Who vouches: ``settlement.authority.Authority`` does."""
+
+    def sign_cms(self, data: bytes) -> bytes:
+        """A detached CMS signature, DER."""
+        ...
+
+    def stamp(self, digest: bytes, now: datetime) -> bytes:
+        """An RFC 3161 token over a SHA-256 digest, DER."""
+        ...
+
+    def root_pem(self) -> bytes:
+        """The certificate a verifier trusts."""
+        ...
+
+
+@dataclass(frozen=True)
+class Written:
+    """Size and SHA-256 of one file of the bag."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def write_bag(
+    folder: Path, items: Iterable[Item], info: Mapping[str, str], seal: Seal, now: datetime
+) -> str:
+    """Write a whole bag at ``folder`` or nothing; the SHA-256 of its tag manifest."""
+    part = folder.with_name(f"{folder.name}.part")
+    if part.exists():
+        shutil.rmtree(part)  # what a killed predecessor left
+    part.mkdir(parents=True)
+    written = [_write(part, item) for item in [*items, *_handout(seal)]]
+    payload = [one for one in written if one.name.startswith("data/")]
+    tags = [one for one in written if not one.name.startswith("data/")]
+    oxum = f"{sum(one.size for one in payload)}.{len(payload)}"
+    lines = {**info, "Bagging-Date": f"{now:%Y-%m-%d}", "Payload-Oxum": oxum}
+    tags.append(_top(part, "bagit.txt", DECLARATION))
+    tags.append(_top(part, "bag-info.txt", _info(lines)))
+    tags.append(_top(part, MANIFEST, _manifest(payload)))
+    tag_manifest = _manifest(tags)
+    _top(part, TAG_MANIFEST, tag_manifest)
+    signature = seal.sign_cms(tag_manifest)
+    _top(part, SIGNATURE, signature)
+    _top(part, STAMP, seal.stamp(bytes.fromhex(chain.digest(signature)), now))
+    files.sync_tree(part)
+    part.rename(folder)
+    files.sync_folder(folder.parent)
+    return chain.digest(tag_manifest)
+
+
+def _handout(seal: Seal) -> list[Item]:
+    """What a clerk needs who has none of our software."""
+    found = [Item(f"verify/{path.name}", path) for path in sorted(HANDOUT.iterdir())]
+    return [*found, Item("verify/root.pem", seal.root_pem())]
+
+
+def _write(folder: Path, item: Item) -> Written:
+    if not SAFE.fullmatch(item.name):
+        raise Refused("archive.bad-name", name=item.name[:100])
+    with item.open() as source:
+        return Written(item.name, *files.write_once(folder / item.name, source))
+
+
+def _top(folder: Path, name: str, content: bytes) -> Written:
+    return Written(name, *files.write_once(folder / name, BytesIO(content)))
+
+
+def _manifest(written: Iterable[Written]) -> bytes:
+    ordered = sorted(written, key=lambda one: one.name)
+    return "".join(f"{one.sha256}  {one.name}\n" for one in ordered).encode()
+
+
+def _info(lines: Mapping[str, str]) -> bytes:
+    return "".join(f"{key}: {' '.join(text.split())}\n" for key, text in lines.items()).encode()
