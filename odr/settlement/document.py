@@ -4,6 +4,7 @@ Contents: the strictest union of 人民调解法 art. 29, 特邀调解规定 art
 facts, issues, each party's responsibility, what is agreed, manner and time of performance.
 """
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -17,10 +18,10 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 
 from odr import chain
 from odr.settlement.finish import Paper, finish
-from odr.settlement.fonts import HEI_BOLD, SONG, SONG_BOLD, open_fonts
+from odr.settlement.fonts import HEI, HEI_BOLD, SONG, SONG_BOLD, open_fonts
 from odr.settlement.layout import BODY, Box, Cell, Margins, Sheet, line_of, table, typeset
 from odr.settlement.paragraph import CENTRE, JUSTIFY, LEFT, RIGHT, Look, ZhPara
-from odr.settlement.phrases import chinese_date, numeral, phrase, phrases
+from odr.settlement.phrases import chinese_date, code_digest, numeral, phrase, phrases
 from odr.settlement.structure import artifact
 from odr.settlement.terms import Terms, capitals, terms_from_json, to_json, yuan
 
@@ -31,7 +32,15 @@ BODY_TEXT = Look(SONG, 12, 20, 2, JUSTIFY)
 PLAIN = Look(SONG, 12, 20, 0, JUSTIFY)
 MEDIATOR, SEAL, PLATFORM = "mediator", "seal", "platform"
 # what the bytes of a paper depend on beside its data: whoever has the same can make them again
-RENDERER = f"1/{reportlab.__version__}/{pikepdf.__version__}/{PIL.__version__}"
+RENDERER = "/".join(
+    (
+        code_digest()[:12],
+        f"reportlab-{reportlab.__version__}",
+        f"pikepdf-{pikepdf.__version__}",
+        f"pillow-{PIL.__version__}",
+        f"zlib-{zlib.ZLIB_RUNTIME_VERSION}",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -334,7 +343,8 @@ class SignatureBlock(Flowable):
         fonts, structure = self.sheet.ink.fonts, self.sheet.ink.structure
         with structure.marked(self.canv, self.elements[index]):
             line_of(self.canv, fonts, label, (x, y + 4), Look(SONG, 12))
-        begin = x + fonts.width(SONG, label, 12)
+            begin = x + fonts.width(SONG, label, 12)
+            line_of(self.canv, fonts, name, (begin, y - 8), Look(HEI, 6.5))
         with artifact(self.canv):
             self.canv.setLineWidth(0.7)
             self.canv.line(begin, y, begin + self.LINE, y)

@@ -6,7 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from odr.chain import digest
+
 NUMERALS = "一二三四五六七八九十"
+SETTING = (
+    "document", "finish", "fonts", "layout", "linebreak", "paragraph", "phrases", "structure", "terms",
+)  # fmt: skip
 FILE = Path(__file__).parent / "wording" / "agreement.toml"
 
 
@@ -23,6 +28,13 @@ def phrase(section: str, name: str, /, **values: object) -> str:
 def phrases(section: str, name: str) -> list[str]:
     """A list of words, such as the heads of a table."""
     return list(_all()[section][name])
+
+
+@cache
+def code_digest() -> str:
+    """SHA-256 over the wording and the code that sets it: any change makes another renderer."""
+    files = [FILE, *(Path(__file__).with_name(f"{name}.py") for name in SETTING)]
+    return digest(b"\x00".join(path.read_bytes() for path in files))
 
 
 def chinese_date(day: date) -> str:
