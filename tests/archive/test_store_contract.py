@@ -56,7 +56,8 @@ def test_the_same_again_is_the_same_receipt(store: CourtStore, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "other", [{"data/b/c.pdf": b"%PDF-2"}, {"data/extra": b""}, {"data/films/a.mp4": b"\x01" * 5000}]
+    "other",
+    [{"data/b/c.pdf": b"%PDF-2"}, {"data/extra": b""}, {"data/films/a.mp4": b"\x01" * 5000}],
 )
 def test_another_content_is_refused(
     store: CourtStore, tmp_path: Path, other: dict[str, bytes]
