@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,10 +9,11 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from odr.audit import AuditRow
-from odr.db import Base
+from odr.db import Base, db, process_app, reading, transaction
 from odr.errors import Refused, Tampered
+from odr.settings import Settings
 from odr.settlement import service
-from odr.settlement.models import DueInstalment
+from odr.settlement.models import Agreement, DueInstalment
 from odr.settlement.performance import Payment, State, confirm_payment, ledger
 from odr.settlement.service import Signer, SignRequest
 from odr.settlement.terms import to_json
@@ -195,3 +197,31 @@ def test_the_ledger_knows_what_is_late(session, people, desk, agreement):
         confirm_payment(session, case_id, Payment(1, 1, people.persons[0].id, NOW))
     with pytest.raises(Refused):
         confirm_payment(session, case_id, Payment(9, 1, people.persons[0].id, NOW))
+
+
+def test_two_phones_signing_at_once_make_it_effective_once(people, desk, tmp_path):
+    settings = Settings(data=tmp_path, database_url=f"sqlite:///{tmp_path / 'odr.sqlite3'}")
+    app = process_app(settings)
+    with app.app_context():
+        db.create_all()
+        with transaction() as session:
+            made = service.prepare(
+                session, desk.authority, make_data(), accepted(session, people),
+                signers(people), tmp_path, NOW,
+            )  # fmt: skip
+            agreement_id = made.id
+
+    def phone(number):
+        with app.app_context(), transaction() as session:
+            agreement = session.get(Agreement, agreement_id)
+            what = request(agreement, f"party-{number + 1}", people.persons[number])
+            sign(session, desk, agreement, what)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(phone, range(2)))
+    with app.app_context(), reading() as session:
+        agreement = session.get(Agreement, agreement_id)
+        assert agreement.status == "effective"
+        assert len(session.scalars(select(DueInstalment)).all()) == 7
+        assert Path(agreement.path).read_bytes().count(b"/SubFilter") == 3
+        db.engine.dispose()
