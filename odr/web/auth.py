@@ -143,7 +143,8 @@ def _recognise() -> None:
     if stale:
         with transaction() as session:
             found = service.session_of(session, ctx(), token)
-            session.flush()
+            if found is not None:
+                service.touch(found[1], ctx().now)
     if found is not None:
         g.person, g.web_session = found
 

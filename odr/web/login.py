@@ -86,12 +86,12 @@ def invitation(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         with transaction() as session:
             party = cases.open_invitation(session, ctx(), token)
-            number = ctx().vault.open(party.phone_cipher, context="phone")
+            number = service.party_phone(ctx(), party)
             attempt = service.ask_code(session, ctx(), number, purpose="login", ip=_address())
         return redirect(url_for("login.code", attempt=attempt, invitation=token))
     with reading() as session:
         party = cases.open_invitation(session, ctx(), token)
-        number = ctx().vault.open(party.phone_cipher, context="phone")
+        number = service.party_phone(ctx(), party)
         return render_template(
             "login/invitation.html",
             party=party,
