@@ -22,13 +22,21 @@ from odr.identity.sessions import (
     stepped_up,
     touch,
 )
-from odr.identity.staff import LoginResult, NewStaff, add_staff, deactivate, staff_login
+from odr.identity.staff import (
+    LoginResult,
+    NewStaff,
+    add_sample,
+    add_staff,
+    deactivate,
+    staff_login,
+)
 
 __all__ = [
     "CodeResult",
     "LoginResult",
     "NewStaff",
     "OpenedSession",
+    "add_sample",
     "add_staff",
     "ask_code",
     "close_session",

@@ -76,6 +76,24 @@ def add_staff(session: Session, ctx: Ctx, wanted: NewStaff) -> tuple[Person, str
     return person, password, totp
 
 
+def add_sample(session: Session, ctx: Ctx, wanted: NewStaff) -> Person:
+    """An invented member of a demonstration's roster: nobody can log in as her."""
+    _check(session, wanted)
+    person = Person(
+        id=uuid4(),
+        role=wanted.role.value,
+        name=wanted.name,
+        login_name=wanted.login_name,
+        specialties=[specialties.canonical(word) for word in wanted.specialties],
+        firm=wanted.firm,
+        profile=wanted.profile,
+        created_at=ctx.now,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
 def staff_login(
     session: Session, ctx: Ctx, login_name: str, password: str, totp: str
 ) -> LoginResult:
