@@ -25,7 +25,7 @@ JUMP = RATE // 20  # smaller steps between sound packets are jitter, larger ones
 
 @dataclass(frozen=True)
 class Track:
-    """One file of one seat; ``t0_ms`` is its first moment on the clock of the session."""
+    """One file of one seat; ``t0_ms`` is its time 0 on the clock of the session."""
 
     path: Path
     seat: str
@@ -69,7 +69,7 @@ class Pictures:
         small = self._scaler.reformat(
             frame, size.width, size.height, "yuv420p", interpolation="FAST_BILINEAR"
         )
-        return Picture(small.to_ndarray(), size)
+        return Picture(np.asarray(small.to_ndarray(), np.uint8), size)
 
 
 class Sounds:
@@ -106,11 +106,11 @@ def _chunks(tracks: list[Track]) -> Iterator[tuple[int, Samples]]:
         resampler = av.AudioResampler("s16", "mono", RATE)
         position: int | None = None
         for ms, frame in _decoded(track, "audio"):
-            told = int(ms * RATE / 1000)
+            told = ms * RATE // 1000
             if position is None or abs(told - position) > JUMP:
                 position = told
             for part in resampler.resample(frame):
-                samples = part.to_ndarray().reshape(-1)
+                samples = np.asarray(part.to_ndarray(), np.int16).reshape(-1)
                 if ms < end:
                     yield position, samples
                 position += len(samples)
@@ -123,7 +123,7 @@ def _spans(tracks: list[Track]) -> Iterator[tuple[Track, float]]:
     yield from zip(ordered, [*starts, float("inf")], strict=True)
 
 
-def _decoded(track: Track, kind: str) -> Iterator[tuple[float, Any]]:
+def _decoded(track: Track, kind: str) -> Iterator[tuple[int, Any]]:
     """Every frame that decodes, with its moment in ms on the clock of the session."""
     try:
         container = av.open(str(track.path))
@@ -134,11 +134,10 @@ def _decoded(track: Track, kind: str) -> Iterator[tuple[float, Any]]:
         streams = [one for one in container.streams if one.type == kind]
         if not streams:
             return
-        start = (container.start_time or 0) / 1000  # of av.time_base, in ms
         for packet in _packets(container, streams[0], track):
             for frame in _decode(packet, track):
                 if frame.pts is not None:
-                    yield track.t0_ms + float(frame.pts * frame.time_base * 1000) - start, frame
+                    yield track.t0_ms + int(frame.pts * frame.time_base * 1000), frame
 
 
 def _packets(container: Any, stream: Any, track: Track) -> Iterator[Any]:  # noqa: ANN401 -- av has no types
