@@ -1,7 +1,6 @@
 """``odr demo --exit``: everything it made is checked by other people's tools."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -105,4 +104,4 @@ def test_one_flipped_byte_anywhere_in_the_bag_is_named(report, tmp_path):
         path.write_bytes(whole)
         assert shown.returncode == 1, path
         assert path.name in shown.stdout, (path, shown.stdout[-2000:])
-    assert os.path.exists(report["receipt"])
+    assert Path(report["receipt"]).exists()
