@@ -62,19 +62,25 @@ class Written:
     sha256: str
 
 
-def write_bag(
-    folder: Path, items: Iterable[Item], info: Mapping[str, str], seal: Seal, now: datetime
-) -> str:
+@dataclass(frozen=True)
+class Contents:
+    """What goes in: the files, and the lines of ``bag-info.txt``."""
+
+    items: Iterable[Item]
+    info: Mapping[str, str]
+
+
+def write_bag(folder: Path, contents: Contents, seal: Seal, now: datetime) -> str:
     """Write a whole bag at ``folder`` or nothing; the SHA-256 of its tag manifest."""
     part = folder.with_name(f"{folder.name}.part")
     if part.exists():
         shutil.rmtree(part)  # what a killed predecessor left
     part.mkdir(parents=True)
-    written = [_write(part, item) for item in [*items, *_handout(seal)]]
+    written = [_write(part, item) for item in [*contents.items, *_handout(seal)]]
     payload = [one for one in written if one.name.startswith("data/")]
     tags = [one for one in written if not one.name.startswith("data/")]
     oxum = f"{sum(one.size for one in payload)}.{len(payload)}"
-    lines = {**info, "Bagging-Date": f"{now:%Y-%m-%d}", "Payload-Oxum": oxum}
+    lines = {**contents.info, "Bagging-Date": f"{now:%Y-%m-%d}", "Payload-Oxum": oxum}
     tags.append(_top(part, "bagit.txt", DECLARATION))
     tags.append(_top(part, "bag-info.txt", _info(lines)))
     tags.append(_top(part, MANIFEST, _manifest(payload)))

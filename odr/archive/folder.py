@@ -100,10 +100,7 @@ class FolderStore:
         part = Path(tempfile.mkdtemp(prefix=f"{parcel.name}+", dir=self.root / INCOMING))
         try:
             for file, kept in wanted.items():
-                with (parcel.folder / file).open("rb") as source:
-                    written = files.write_once(part / file, source)
-                if written != (kept.size, kept.sha256):
-                    raise Tampered("archive.changed-meanwhile", item=file)
+                _copy_file(parcel.folder / file, part / file, kept)
             files.sync_tree(part)
             part.rename(self.root / parcel.name)
         except BaseException:
@@ -142,6 +139,13 @@ class FolderStore:
         part.rename(path)
         files.sync_folder(path.parent)
         return receipt
+
+
+def _copy_file(source: Path, target: Path, kept: Kept) -> None:
+    with source.open("rb") as file:
+        written = files.write_once(target, file)
+    if written != (kept.size, kept.sha256):
+        raise Tampered("archive.changed-meanwhile", item=source.name)
 
 
 def _listing(folder: Path) -> dict[str, Kept]:

@@ -20,7 +20,7 @@ from odr.errors import NotFound, Refused, Tampered, Unavailable
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 UNTIL = NOW + timedelta(days=3650)
 CONTENTS = {"bagit.txt": b"BagIt", "data/films/a.mp4": b"\x00" * 5000, "data/b/c.pdf": b"%PDF"}
-BACKENDS: dict[str, Callable[[Path], CourtStore]] = {"folder": lambda path: FolderStore(path)}
+BACKENDS: dict[str, Callable[[Path], CourtStore]] = {"folder": FolderStore}
 
 
 @pytest.fixture(params=sorted(BACKENDS))

@@ -1,0 +1,125 @@
+"""What goes into the bag of a closed case, from the rows; it does not know the store or the signature."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from odr import audit, chain
+from odr.archive import contents, files
+from odr.archive.bag import Item
+from odr.archive.depot import Depot
+from odr.cases.models import Case, Evidence
+from odr.errors import Tampered
+from odr.mediation import papers
+from odr.mediation.models import Film
+from odr.mediation.models import Session as Sitting
+from odr.mediation.room import Names
+from odr.recordings import manifest
+from odr.settlement import service as settlement
+from odr.settlement.minutes import render_minutes
+
+ACTOR = audit.Actor("job:bag")
+
+
+@dataclass
+class Gathered:
+    """Payload so far: items, the hashes that go into the audit, and what ``case.json`` says."""
+
+    items: list[Item] = field(default_factory=list)
+    hashes: dict[str, str] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, name: str, source: Path | bytes, expected: str = "") -> str:
+        """Take a file along; Tampered when it does not have the hash that was recorded."""
+        item = Item(name, source)
+        with item.open() as file:
+            _, sha256 = files.digest_of(file)
+        if expected and sha256 != expected:
+            raise Tampered("archive.source-changed", item=name)
+        self.items.append(item)
+        self.hashes[name] = sha256
+        return sha256
+
+
+def gather(session: Session, depot: Depot, case: Case) -> Gathered:
+    """Everything of one case; the hashes are recorded in the audit, then the rows are exported."""
+    gathered = Gathered()
+    gathered.told = {
+        "version": 1,
+        "id": str(case.id),
+        "case_no": case.case_no,
+        "cause": case.cause,
+        "outcome": case.outcome,
+        "filed_at": case.filed_at.isoformat(),
+        "closed_at": case.closed_at.isoformat() if case.closed_at else None,
+    }
+    query = select(Sitting).where(Sitting.case_id == case.id, Sitting.closed_at.is_not(None))
+    for sitting in session.scalars(query.order_by(Sitting.closed_at)):
+        _sitting(session, depot, (case, sitting), gathered)
+    _agreement(session, depot, case, gathered)
+    _evidence(session, depot, case, gathered)
+    _audit(session, depot, case, gathered)
+    content = json.dumps(gathered.told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    gathered.items.append(Item(contents.CASE, content))
+    return gathered
+
+
+def _sitting(session: Session, depot: Depot, of: tuple[Case, Sitting], gathered: Gathered) -> None:
+    case, sitting = of
+    settings = depot.settings
+    names = Names(settings.organisation, settings.court)
+    record = papers.Record(session, sitting, case, names, settings.public_url)
+    minutes = render_minutes(papers.minutes_data(record), depot.authority.cache)
+    gathered.add(f"{contents.MINUTES}/{sitting.room}.pdf", minutes)
+    told: dict[str, Any] = {"room": sitting.room, "films": {}}
+    folder = settings.recordings_dir / sitting.room
+    if (folder / "manifest.jsonl").is_file():
+        _recording(folder, sitting.room, gathered)
+        told["head"] = manifest.summary(folder).head
+    for film in session.scalars(select(Film).where(Film.session_id == sitting.id)):
+        name = f"{contents.FILMS}/{sitting.room}-{film.seat_key or film.kind}.mp4"
+        gathered.add(name, depot.absolute(film.path), film.sha256)
+        told["films"][name] = {"label": film.label, "duration_ms": film.duration_ms}
+    gathered.told.setdefault("sittings", []).append(told)
+
+
+def _recording(folder: Path, room: str, gathered: Gathered) -> None:
+    """The folder as it was sealed; its own manifest vouches for its files."""
+    for name, path in files.files_under(folder):
+        if name == "manifest.jsonl":
+            gathered.add(f"{contents.RECORDINGS}{room}/{name}", path)
+        else:
+            gathered.items.append(Item(f"{contents.RECORDINGS}{room}/{name}", path))
+
+
+def _agreement(session: Session, depot: Depot, case: Case, gathered: Gathered) -> None:
+    agreement = settlement.open_agreement(session, case.id)
+    if agreement is None or agreement.sealed_at is None:
+        return
+    gathered.add(contents.AGREEMENT, depot.absolute(agreement.path), agreement.sha256)
+    gathered.told["agreement"] = {"number": agreement.number, "sha256": agreement.sha256}
+
+
+def _evidence(session: Session, depot: Depot, case: Case, gathered: Gathered) -> None:
+    told = {}
+    query = select(Evidence).where(Evidence.case_id == case.id).order_by(Evidence.at)
+    for number, row in enumerate(session.scalars(query), 1):
+        path = depot.absolute(row.path)
+        name = f"{contents.EVIDENCE}/{number:02d}{path.suffix}"
+        gathered.add(name, path, row.sha256)
+        told[name] = {"title": row.title, "party": str(row.party_id or ""), "id": str(row.id)}
+    gathered.told["evidence"] = told
+
+
+def _audit(session: Session, depot: Depot, case: Case, gathered: Gathered) -> None:
+    body: Mapping[str, Any] = {"files": dict(sorted(gathered.hashes.items()))}
+    audit.record(session, audit.Fact(contents.GATHERED, ACTOR, depot.clock(), case.id, body))
+    rows = audit.of_case(session, case.id)
+    lines = b"".join(chain.canonical(audit.exported(row)) + b"\n" for row in rows)
+    gathered.items.append(Item(contents.AUDIT, lines))
+    gathered.told["audit"] = {"rows": len(rows), "head": rows[-1].h}

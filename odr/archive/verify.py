@@ -1,0 +1,147 @@
+"""Says what does not fit in an agreement, a recording or a bag, offline; it knows no server and no database."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from odr import audit, chain
+from odr.archive import contents
+from odr.archive.bagcheck import Opened, check_bag, found, read_json, refused, said
+from odr.errors import Refused, Tampered
+from odr.recordings import manifest
+from odr.recordings.entries import parse
+from odr.recordings.finding import Finding
+from odr.settlement import verification
+
+CASE, AUDIT = contents.CASE, contents.AUDIT
+
+
+def verify_path(path: Path, roots: Sequence[bytes] | None = None) -> list[Finding]:
+    """One finding per check; ``roots`` are trusted certificates in PEM. Refused when it is none of the three."""
+    if path.is_file() and path.suffix.lower() == ".pdf":
+        return _agreement(path.name, path.read_bytes(), roots)
+    if (path / "bagit.txt").is_file() or (path / "tagmanifest-sha256.txt").is_file():
+        return _bag(path, roots)
+    if (path / "manifest.jsonl").is_file():
+        return manifest.verify(path)
+    raise Refused("archive.verify-nothing", path=str(path))
+
+
+def verify_command(path: Path) -> tuple[list[str], int]:
+    """The lines for a terminal, those that do not fit last, and the exit code."""
+    findings = sorted(verify_path(path), key=lambda one: not one.ok)
+    lines = [f"{'ok ' if one.ok else 'BAD'}  {one.item}: {one.text}" for one in findings]
+    return lines, 0 if findings and all(one.ok for one in findings) else 1
+
+
+def _agreement(item: str, data: bytes, roots: Sequence[bytes] | None) -> list[Finding]:
+    return [
+        Finding(one.ok, f"{item} {one.item}", f"{one.text_zh} / {one.text_en}")
+        for one in verification.verify_pdf(data, roots)
+    ]
+
+
+def _bag(folder: Path, roots: Sequence[bytes] | None) -> list[Finding]:
+    opened, findings = check_bag(folder, roots)
+    try:
+        case = read_json(opened, CASE)
+        rows = audit_rows(opened)
+        findings += [*_audit(case, rows), *_bound(opened, rows)]
+    except Tampered as error:
+        findings.append(refused(CASE, error))
+        rows = []
+    findings += _recordings(opened, rows)
+    return [*findings, *_inner_agreement(opened)]
+
+
+def audit_rows(opened: Opened) -> list[dict[str, Any]]:
+    """The rows of the case as they stand in the bag; Tampered when they cannot be read."""
+    rows = []
+    for number, line in enumerate(opened.read(AUDIT).splitlines(), 1):
+        row = contents.row_from_line(line)
+        if row is None:
+            raise Tampered("archive.verify-unreadable", why=f"{AUDIT}:{number}")
+        rows.append(row)
+    return rows
+
+
+def _audit(case: dict[str, Any], rows: list[dict[str, Any]]) -> Iterator[Finding]:
+    good = True
+    for before, row in zip([None, *rows], rows, strict=False):
+        if not _row_fits(before, row) or row["case"] != case.get("id"):
+            good = False
+            yield found(AUDIT, "audit-row", ok=False, seq=row["seq"])
+    head = {"rows": len(rows), "head": rows[-1]["h"] if rows else ""}
+    if case.get("audit") != head:
+        good = False
+        yield found(AUDIT, "audit-head", ok=False)
+    if good:
+        yield found(AUDIT, "audit", ok=True, count=len(rows))
+
+
+def _row_fits(before: dict[str, Any] | None, row: dict[str, Any]) -> bool:
+    linked = {name: row[name] for name in ("seq", "case", "at", "actor", "action")}
+    try:
+        h = chain.link(row["prev"], {**linked, "body": row["body_hash"]})
+    except ValueError:
+        return False
+    erased = row["body"] is None
+    fits = h == row["h"] and (
+        erased or audit.body_hash(row["salt"], row["body"]) == row["body_hash"]
+    )
+    if before is None:
+        return fits
+    neighbour = row["seq"] == before["seq"] + 1
+    return fits and row["seq"] > before["seq"] and (not neighbour or row["prev"] == before["h"])
+
+
+def _bound(opened: Opened, rows: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Every document and film against the hash that was recorded before the bag was made."""
+    named = [row for row in rows if row["action"] == contents.GATHERED and row["body"]]
+    recorded = dict(named[-1]["body"].get("files", {})) if named else {}
+    if not recorded:
+        yield found(AUDIT, "unbound", ok=False)
+    for name, sha256 in sorted(recorded.items()):
+        fits = opened.present.get(name) == sha256
+        yield found(name, "bound" if fits else "unbound", ok=fits)
+
+
+def _recordings(opened: Opened, rows: list[dict[str, Any]]) -> Iterator[Finding]:
+    manifests = [
+        name
+        for name in sorted(opened.present)
+        if name.startswith(contents.RECORDINGS) and name.endswith("/manifest.jsonl")
+    ]
+    known: set[str] = set()
+    for name in manifests:
+        place = name.removesuffix("/manifest.jsonl")
+        findings = manifest.verify(opened.folder / place)
+        bad = [replace(one, item=f"{place}/{one.item}") for one in findings if not one.ok]
+        yield from bad
+        if not bad:
+            count, what = len(findings), said("archive.recording")
+            yield found(name, "inner", ok=True, what=what, count=count)
+        lines = opened.read(name).splitlines()
+        known |= {entry.h for line in lines if (entry := parse(line))}
+    yield from _heads(known, rows)
+
+
+def _heads(known: set[str], rows: list[dict[str, Any]]) -> Iterator[Finding]:
+    """The head that the web heard when the session was closed must be in a recording's chain."""
+    for row in rows:
+        head = (row["body"] or {}).get("head") if row["action"] == contents.CLOSED else None
+        if head:
+            fits = head in known
+            yield found(contents.RECORDINGS, "bound" if fits else "unbound", ok=fits)
+
+
+def _inner_agreement(opened: Opened) -> list[Finding]:
+    if contents.AGREEMENT not in opened.present:
+        return []
+    roots = [opened.read("verify/root.pem")] if opened.root else None
+    findings = _agreement(contents.AGREEMENT, opened.read(contents.AGREEMENT), roots)
+    bad = [one for one in findings if not one.ok]
+    what = said("archive.agreement")
+    good = found(contents.AGREEMENT, "inner", ok=True, what=what, count=len(findings))
+    return bad or [good]
