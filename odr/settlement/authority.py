@@ -29,6 +29,8 @@ from odr.settings import private_file, private_folder
 from odr.settlement.tsa import InternalTimeStamper, StampKey
 
 EVIDENCE_OID = "2.25.305419897"  # SHA-256 of what the signature rests on, as an OCTET STRING
+PLATFORM_NAME = "平台认证 platform"
+EVENT_UNIT = "电子签名 event certificate"
 FOLDER = "authority"
 ROOT, PLATFORM, SEAL, TSA = "root", "platform", "seal", "tsa"
 YEARS = {ROOT: 30, PLATFORM: 10, SEAL: 10, TSA: 15}
@@ -88,7 +90,7 @@ class Authority:
         extension = x509.UnrecognizedExtension(
             x509.ObjectIdentifier(EVIDENCE_OID), b"\x04\x20" + bytes.fromhex(evidence_hash)
         )
-        subject = _subject(name, self.organisation, "电子签名 event certificate")
+        subject = _subject(name, self.organisation, EVENT_UNIT)
         start = now - CLOCK_SLACK
         builder = _builder(subject, key, (start, now + EVENT_VALIDITY))
         builder = builder.issuer_name(self.root.certificate.subject)
@@ -251,7 +253,7 @@ def _make_root(organisation: str) -> Holder:
 
 def _make_leaf(name: str, organisation: str, root: Holder) -> Holder:
     names = {
-        PLATFORM: "平台认证 platform",
+        PLATFORM: PLATFORM_NAME,
         SEAL: organisation,
         TSA: "内部时间戳 internal",
     }

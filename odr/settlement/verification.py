@@ -36,7 +36,7 @@ from pyhanko_certvalidator import ValidationContext
 from odr import chain
 from odr.clock import local
 from odr.sentences import LANGUAGES, sentence
-from odr.settlement.authority import EVIDENCE_OID, shortened
+from odr.settlement.authority import EVENT_UNIT, EVIDENCE_OID, PLATFORM_NAME, shortened
 from odr.settlement.document import RENDERER, data_from_json, render
 from odr.settlement.phrases import phrase
 from odr.settlement.previews import page_texts
@@ -322,18 +322,23 @@ def _names(opened: _Opened) -> Iterator[Finding]:
     body = opened.body
     expected = {f"party-{n}": str(row["name"]) for n, row in enumerate(body["parties"], 1)}
     expected |= {MEDIATOR: str(body["mediator"]), SEAL: str(body["organisation"])}
+    expected[PLATFORM] = PLATFORM_NAME
     for signature in opened.signatures:
         name = _name(signature)
         if name not in expected:
             continue
         subject = signature.signer_cert.subject.native
         given = str(subject.get("common_name"))
-        same = given == shortened(expected[name])
+        # all certificates have one root: a person's must not pass for the seal, nor the seal's for hers
+        unit = name if name in (PLATFORM, SEAL) else EVENT_UNIT
+        same = (
+            given == shortened(expected[name]) and subject.get("organizational_unit_name") == unit
+        )
         key = "name" if same else "name-differs"
         yield found(
             name, key, ok=same, name=opened.label(name), given=given, expected=expected[name]
         )
-        if name != SEAL:
+        if unit == EVENT_UNIT:
             yield _evidence(signature, name, opened.label(name))
 
 

@@ -336,3 +336,12 @@ def test_a_foreign_time_stamp_over_a_rolled_back_file_is_found(sealed, desk, tmp
 
 def test_bytes_before_the_header_are_refused(sealed, desk):
     assert failures(b"x" + sealed, desk)
+
+
+def test_the_seal_cannot_sign_for_a_person_of_the_same_name(desk, cache):
+    data = make_data()
+    party = replace(data.parties[0], name=ORGANISATION)
+    data = replace(data, parties=(party, data.parties[1]))
+    paper = prepare(desk, render(data, cache), NOW)
+    pdf = signed_freely(desk, paper, desk.authority.seal_signer(), "")
+    assert any(item == "party-1" and "names" in text for item, text in failures(pdf, desk))
