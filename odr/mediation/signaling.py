@@ -9,22 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from odr.cases.status import Outcome
 from odr.errors import Refused
 
 VERDICTS = frozenset({"same", "doubt", "different"})
 FACT_ANSWERS = frozenset({"agreed", "disputed", "unknown"})
-OUTCOMES = frozenset(
-    {
-        "agreement",
-        "withdrawn",
-        "unreachable",
-        "unwilling",
-        "too_far_apart",
-        "time_up",
-        "refused_signature",
-        "other",
-    }
-)
+OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 MOST_FACTS = 60
 LONGEST_FACT = 500
 LONGEST_TEXT = 2000

@@ -11,7 +11,7 @@ from odr import audit
 from odr.cases import access
 from odr.cases import service as cases
 from odr.cases.models import Case, Hearing
-from odr.cases.status import CaseStatus
+from odr.cases.status import CaseStatus, go
 from odr.errors import NotFound, Refused
 from odr.identity.models import Person
 from odr.identity.rights import Right, Role
@@ -188,7 +188,7 @@ def open_(scene: Scene, _act: Act, results: list[dict[str, Any]]) -> dict[str, A
     placed(sitting, opened)
     sitting.head, sitting.head_seq = str(marked.get("hash", "")), int(marked.get("seq", 0))
     scene.session.add(step_record(scene, sitting.step, marked))
-    scene.case.status = CaseStatus.IN_SESSION.value
+    scene.case.status = go(scene.case.status, CaseStatus.IN_SESSION)
     scene.record("session:opened", node=sitting.node, epoch=sitting.epoch, head=sitting.head)
     return {}
 

@@ -13,8 +13,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask, current_app, request
-from flask_socketio import ConnectionRefusedError as SocketRefused
 from flask_socketio import Namespace
+from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from odr import clock, sentences
 from odr.db import reading, transaction
@@ -57,6 +57,7 @@ class MediaGateway:
 
     def __init__(self, app: Flask) -> None:
         """No node has dialled in yet."""
+        self.ack_seconds = ACK_SECONDS
         self._app = app
         self._nodes: dict[str, Node] = {}
         self._lock = threading.Lock()
@@ -124,7 +125,7 @@ class MediaGateway:
         """One question; None when nothing came back in time. Unavailable when the node goes away."""
         answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         socketio.emit("command", body, to=node.sid, namespace=MEDIA, callback=answers.put)
-        deadline = clock.monotonic() + ACK_SECONDS
+        deadline = clock.monotonic() + self.ack_seconds
         while clock.monotonic() < deadline:
             try:
                 answer = answers.get(timeout=LOOK_SECONDS)
@@ -244,7 +245,7 @@ def _relay(sitting_id: UUID, event: Happening) -> None:
         tell(sitting_id, event.type, body)
 
 
-class MediaNamespace(Namespace):  # type: ignore[misc]
+class MediaNamespace(Namespace):
     """What nodes say; only a service token opens this door."""
 
     def on_connect(self, auth: Any = None) -> None:  # noqa: ANN401 -- from the wire

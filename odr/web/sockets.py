@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask import Flask, request
-from flask_socketio import ConnectionRefusedError as SocketRefused
 from flask_socketio import Namespace, disconnect
+from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from odr import clock
 from odr.db import transaction
@@ -68,7 +68,8 @@ def init_sockets(app: Flask) -> None:
     installation: House = app.extensions["odr"]
     app.extensions["odr-audience"] = Audience()
     app.extensions["odr-media"] = MediaGateway(app)
-    socketio.init_app(app, cors_allowed_origins=_own_pages(installation.settings.public_url))
+    ours = _own_pages(installation.settings.public_url)
+    socketio.init_app(app, cors_allowed_origins=ours)  # type: ignore[arg-type]
     socketio.on_namespace(RoomNamespace(ROOM))
     socketio.on_namespace(MediaNamespace(MEDIA))
 
@@ -120,7 +121,7 @@ def spend_ticket(ticket: object) -> mediation.Ref:
     return mediation.Ref(sitting_id, seat, person_id)
 
 
-class RoomNamespace(Namespace):  # type: ignore[misc]
+class RoomNamespace(Namespace):
     """What pages say to the room; every answer is an acknowledgement."""
 
     def __init__(self, namespace: str) -> None:

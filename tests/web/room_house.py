@@ -94,7 +94,9 @@ EVENTS = ("state", "slots", "recording", "speaker", "quality", "reattach", "kick
 
 
 @contextmanager
-def entered(house: Running, seat: str, ticket: str | None = None) -> Iterator[Page]:
+def entered(
+    house: Running, seat: str, ticket: str | None = None, *, transport: str = "websocket"
+) -> Iterator[Page]:
     """Connect with a fresh ticket, and leave at the end."""
     heard, told = threading.Condition(), {}
     socket = wire_io.Client(reconnection=False)
@@ -114,13 +116,18 @@ def entered(house: Running, seat: str, ticket: str | None = None) -> Iterator[Pa
         house.url,
         auth={"ticket": ticket or house.ticket(seat)},
         namespaces=["/room"],
-        transports=["websocket"],
+        transports=[transport],
         wait_timeout=10,
     )
     try:
         yield Page(socket, told, heard)
     finally:
-        socket.disconnect()
+        part(socket)
+
+
+def part(socket: wire_io.Client) -> None:
+    """Say goodbye without waiting for the answer, which this client reads on another thread."""
+    threading.Thread(target=socket.disconnect, daemon=True).start()
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The room's live door: tickets, acts, states; and the door for media nodes, with a real server."""
 
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -19,7 +19,7 @@ from odr.mediation.room import Names
 from odr.settlement.authority import Authority
 from odr.web.sockets import Bucket
 from tests.fakes import FakeMedia
-from tests.web.room_house import entered, running
+from tests.web.room_house import entered, part, running
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def bare(tmp_path, authority):
 
 
 def refused(house, ticket):
-    with pytest.raises(NotLetIn) as caught, entered(house, "a1", ticket):
+    with pytest.raises(NotLetIn) as caught, entered(house, "a1", ticket, transport="polling"):
         pass
     return str(caught.value)
 
@@ -147,6 +147,7 @@ class Node:
     media: FakeMedia = field(default_factory=FakeMedia)
     commands: list = field(default_factory=list)
     deaf: set = field(default_factory=set)
+    released: threading.Event = field(default_factory=threading.Event)
 
     def event(self, seq, type_, body, room, epoch=1):
         raw = {"node": "n1", "room": room, "epoch": epoch, "seq": seq, "type": type_, "body": body}
@@ -164,7 +165,7 @@ def node(house, name="n1", rooms=()):
         one.commands.append(body)
         if body["op"] in one.deaf:
             one.deaf.discard(body["op"])
-            threading.Event().wait(5.5)
+            one.released.wait(10)
         if body["args"].get("sdp", "").startswith("v=0 hostile"):
             return {"ok": False, "error": "mediation.media-refused", "values": {}}
         result = one.media.command(body["room"], body["epoch"], Order(body["op"], body["args"]))
@@ -184,8 +185,7 @@ def node(house, name="n1", rooms=()):
     try:
         yield one
     finally:
-        with suppress(Exception):
-            socket.disconnect()
+        part(socket)
 
 
 def room_of(house):
@@ -239,7 +239,7 @@ def test_a_lost_node_is_replaced_and_everyone_is_called_back(bare):
         bare.table.begin()
         with entered(bare, "a1") as page:
             started = clock.monotonic()
-            first.socket.disconnect()
+            part(first.socket)
             page.until("state", lambda one: not any(s["connected"] for s in one["seats"]))
             with node(bare, "n2") as second:
                 page.until("reattach", lambda _: True)
@@ -277,7 +277,9 @@ def test_a_command_that_is_lost_is_sent_once_more_with_the_same_id(bare):
         bare.table.begin()
         one.commands.clear()
         one.deaf.add("mark")
+        bare.app.extensions["odr-media"].ack_seconds = 0.3
         bare.table.act("a1", "say", text="喂")
+        one.released.set()
         assert [body["op"] for body in one.commands] == ["mark", "mark"]
         assert len({body["cmd_id"] for body in one.commands}) == 1
 
