@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 from odr import audit, clock
 from odr.db import reading, transaction
 from odr.errors import NotFound, Refused
-from odr.identity import service
+from odr.identity import service, specialties
 from odr.identity.models import Person
 from odr.identity.rights import Role
 from odr.identity.service import NewStaff
 from odr.web import desk, forms
 from odr.web.auth import requires
-from odr.web.house import ctx
+from odr.web.house import ctx, language
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -99,11 +99,10 @@ def _page(session: Session, secret: Secret | None) -> str:
         }
         for person in found
     ]
-    known = sorted({one for person in found for one in person.specialties})
     return desk.page(
         "admin/people.html",
         people=rows,
         secret=secret,
         roles=[(role.value, desk.role_name(role)) for role in STAFF],
-        specialties=known,
+        specialties=[specialties.name(one.key, language()) for one in specialties.ALL],
     )

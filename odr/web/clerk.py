@@ -29,7 +29,8 @@ blueprint = Blueprint("clerk", __name__, url_prefix="/c")
 clerk_audit.add_to(blueprint)
 
 ROOM = "/c/sittings/{}/room"
-OPEN = {CaseStatus.FILED, CaseStatus.ACCEPTED, CaseStatus.SCHEDULED}
+APPOINTABLE = {CaseStatus.ACCEPTED, CaseStatus.SCHEDULED, CaseStatus.IN_SESSION}
+OPEN = {CaseStatus.FILED, *APPOINTABLE}
 
 
 @blueprint.get("", strict_slashes=False)
@@ -181,7 +182,7 @@ def _back(case_id: UUID) -> Response:
 
 def _page(session: Session, case: Case, *, link: str, invited: str) -> str:
     working = case.status in OPEN and g.person.role == Role.CLERK
-    can_assign = working and case.status != CaseStatus.FILED
+    can_assign = working and case.status == CaseStatus.ACCEPTED
     deposit = session.scalar(select(Deposit).where(Deposit.case_id == case.id))
     view = desk.case_view(session, ctx(), case, room=ROOM)
     found = _jobs(session, [str(case.id), *(str(sitting.id) for sitting in view.sittings)])
@@ -190,6 +191,7 @@ def _page(session: Session, case: Case, *, link: str, invited: str) -> str:
         view=view,
         status=case.status if working else "",
         can_assign=can_assign,
+        can_schedule=working and case.status in APPOINTABLE,
         can_invite=working,
         mediator=session.get(Person, case.mediator_id) if case.mediator_id else None,
         suggestions=service.suggest_mediators(session, case) if can_assign else [],

@@ -21,10 +21,11 @@ from odr.identity.rights import Right, Role
 from odr.mediation.models import Film
 from odr.mediation.models import Session as Sitting
 from odr.recordings import manifest
+from odr.sentences import sentence
 from odr.web import desk, forms
 from odr.web.auth import requires
 from odr.web.film_events import Chapter, Event, Gap, chapters_of, checklist_of, events_of, gaps_of
-from odr.web.house import L, ctx, house, local_time
+from odr.web.house import L, ctx, house, language, local_time
 
 VIEWED, CHECKED = "film:viewed", "recording:checked"
 SAME_VIEWING = timedelta(minutes=10)
@@ -80,11 +81,14 @@ def check(case_id: UUID) -> Response:
         if sitting is None or sitting.case_id != case.id:
             raise NotFound
         folder = house().settings.recordings_dir / sitting.room
+        kept = sitting.head if sitting.status == "closed" else ""
     if not folder.is_dir():
         raise Refused("desk.no-recording")
     findings = manifest.verify(folder)
     wrong = [f"{one.item}: {one.text}" for one in findings if not one.ok]
     head = manifest.summary(folder).head if not wrong else ""
+    if kept and head and head != kept:
+        wrong.append(sentence("desk.other-head", language()))
     body = {
         "sitting": str(sitting_id),
         "ok": not wrong,
@@ -106,7 +110,7 @@ def film(film_id: UUID) -> Response:
         sitting = session.get(Sitting, row.session_id) if row else None
         if row is None or sitting is None:
             raise NotFound
-        case = access.case_for(session, g.person, sitting.case_id, Right.WATCH_RECORDING)
+        case = access.case_for(session, g.person, sitting.case_id, Right.AUDIT_RECORDING)
         _remember_viewing(session, Look(case, sitting, ctx().now), film_id=row.id)
         path, etag = Path(row.path), row.sha256
     data = house().settings.data.resolve()

@@ -37,7 +37,7 @@ def statistics() -> str:
         month_chart=_months(found),
         cause_chart=_lying([(desk.cause_name(row.key), row.applied) for row in found.causes]),
         outcome_chart=_lying([(desk.outcome_name(key), count) for key, count in found.outcomes]),
-        causes=[(key, desk.cause_name(key)) for key in causes.keys()],
+        causes=[(one.key, desk.cause_name(one.key)) for one in causes.all_causes()],
         cause_name=desk.cause_name,
         outcome_name=desk.outcome_name,
         query=urlencode(request.args.to_dict()),

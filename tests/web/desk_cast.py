@@ -9,17 +9,18 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from odr.cases.status import CaseStatus
-from odr.identity.context import Ctx
-from odr.identity.rights import Role
 from werkzeug.test import TestResponse
 
 from odr import clock
 from odr.bootstrap import bootstrap
 from odr.cases.models import Case, Hearing, Party
+from odr.cases.status import CaseStatus
 from odr.db import Base, engine, transaction
 from odr.identity import service
+from odr.identity.codes import PHONE
+from odr.identity.context import Ctx
 from odr.identity.models import Person
+from odr.identity.rights import Role
 from odr.mediation.models import Film, IdentityCheck, Note, Seat, StepRecord
 from odr.mediation.models import Session as Sitting
 from odr.mediation.script import STEPS
@@ -61,7 +62,7 @@ class Cast:
     def get(self, name: str, path: str, **kwargs: Any) -> TestResponse:
         return self.client(name).get(path, **kwargs)
 
-    def post(self, name: str, path: str, **form: str) -> TestResponse:
+    def post(self, name: str, path: str, /, **form: str) -> TestResponse:
         return self.client(name).post(path, data={"csrf_token": self.tokens[name][1], **form})
 
     def ctx(self) -> Ctx:
@@ -122,7 +123,7 @@ def _case(cast: Cast) -> None:
                 side=side,
                 person_id=cast.people[side],
                 name=f"{side}-姓名",
-                phone_cipher=cast.ctx().vault.seal(phone, context="party.phone"),
+                phone_cipher=cast.ctx().vault.seal(phone, context=PHONE),
                 phone_index=cast.ctx().vault.index(phone),
             )
             case.parties.append(party)
