@@ -10,6 +10,7 @@ from markupsafe import Markup
 from odr import clock
 from odr.bootstrap import Gateways
 from odr.identity.context import Ctx
+from odr.identity.otp import SIMULATED, STRICT
 from odr.settings import Settings
 
 LANGUAGES = ("zh", "en")
@@ -46,6 +47,7 @@ def ctx() -> Ctx:
         keys=gateways.keys,
         now=now(),
         production=settings.production,
+        limits=SIMULATED if settings.environment in {"demo", "test"} else STRICT,
     )
 
 
