@@ -173,12 +173,17 @@ def doors(settings: Settings) -> list[tuple[str, str]]:
     from odr.simulation import cast
     from odr.web.demo_door import demo_token
 
-    people = (cast.APPLICANT, cast.RESPONDENT, cast.MEDIATOR, cast.CLERK, cast.COURT)
-    roles = ("applicant", "respondent", "mediator", "clerk", "court")
+    names = {
+        "applicant": cast.APPLICANT.name,
+        "respondent": cast.RESPONDENT.name,
+        "mediator": cast.MEDIATOR.name,
+        "clerk": cast.CLERK.name,
+        "court": cast.COURT.name,
+    }
     found: list[tuple[str, str]] = []
     with db.process_app(settings).app_context(), db.reading() as session:
-        for role, who in zip(roles, people, strict=True):
-            person = session.scalar(select(Person).where(Person.name == who.name))
+        for role, name in names.items():
+            person = session.scalar(select(Person).where(Person.name == name))
             if person is not None:
                 token = demo_token(settings.service_secret, person.role, person.id)
                 found.append((role, f"/demo/in/{token}"))
