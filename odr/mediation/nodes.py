@@ -1,6 +1,6 @@
 """What the media nodes say, as it is kept in the rows; it does not know sockets or how nodes are reached."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from odr import audit
 from odr.mediation.media_port import Order
 from odr.mediation.models import NodeEvent, Note, Seat
 from odr.mediation.models import Session as Sitting
-from odr.mediation.scene import CLOSED
+from odr.mediation.scene import ADJOURNED, CLOSED, OPEN
 from odr.mediation.sittings import room_orders
 
 NODE_LABEL = "media"
@@ -126,6 +126,12 @@ def _gap(sitting: Sitting, why: str, now: datetime) -> Note:
     )
 
 
+def absent(session: Session, connected: Collection[str]) -> list[str]:
+    """Nodes that hold rooms in the rows and are not connected."""
+    query = select(Sitting.node).where(Sitting.node.is_not(None), Sitting.status != CLOSED)
+    return sorted({name for name in session.scalars(query) if name and name not in connected})
+
+
 def orphans(session: Session) -> list[Orphan]:
     """All rooms that were open once and have no node now."""
     query = select(Sitting).where(
@@ -171,8 +177,7 @@ def store(session: Session, event: Happening, now: datetime) -> UUID | None:
     keep = _KEEPERS.get(event.type)
     if keep is None:
         return None
-    keep(session, sitting, event, now)
-    if event.type == "recording":  # told to the pages as it is, many times a minute
+    if not keep(session, sitting, event, now):
         return None
     sitting.version += 1
     return sitting.id
@@ -198,45 +203,57 @@ def _seat(sitting: Sitting, event: Happening) -> Seat | None:
     return None
 
 
-def _connected(session: Session, sitting: Sitting, event: Happening, now: datetime) -> None:
-    del session, now
-    if seat := _seat(sitting, event):
+def _connected(_session: Session, sitting: Sitting, event: Happening, _now: datetime) -> bool:
+    seat = _seat(sitting, event)
+    if seat is not None:
         seat.connected = True
+    return seat is not None
 
 
-def _seat_lost(session: Session, sitting: Sitting, event: Happening, now: datetime) -> None:
-    del session, now
-    if seat := _seat(sitting, event):
+def _seat_lost(_session: Session, sitting: Sitting, event: Happening, _now: datetime) -> bool:
+    seat = _seat(sitting, event)
+    if seat is not None:
         seat.connected = False
+    return seat is not None
 
 
-def _recording(session: Session, sitting: Sitting, event: Happening, now: datetime) -> None:
-    del session, now
-    body = event.body
+def _recording(_session: Session, sitting: Sitting, event: Happening, _now: datetime) -> bool:
+    """Numbers come every second and are told as they are; only the first byte turns on the light."""
+    body, dark = event.body, not sitting.bytes_on_disk
     sitting.bytes_on_disk = int(body.get("bytes_on_disk", sitting.bytes_on_disk))
     sitting.recorded_ms = int(body.get("t_ms", sitting.recorded_ms))
     sitting.head = str(body.get("head", sitting.head))
     sitting.head_seq = int(body.get("head_seq", sitting.head_seq))
+    return dark and sitting.bytes_on_disk > 0
 
 
-def _quality(session: Session, sitting: Sitting, event: Happening, now: datetime) -> None:
-    del session, now
+def _quality(_session: Session, sitting: Sitting, event: Happening, _now: datetime) -> bool:
+    """Only another word is worth a new state."""
+    before = [seat.quality for seat in sitting.seats]
     for seat in sitting.seats:
-        word = event.body.get(seat.key)
-        if isinstance(word, Mapping):
-            seat.quality = str(word.get("word", ""))[:10]
+        told = event.body.get(seat.key)
+        if isinstance(told, Mapping):
+            seat.quality = str(told.get("word", ""))[:10]
+    return before != [seat.quality for seat in sitting.seats]
 
 
-def _noted(session: Session, sitting: Sitting, event: Happening, now: datetime) -> None:
-    why = str(event.body.get("why", event.type))
-    session.add(_gap(sitting, why, now))
+def _noted(session: Session, sitting: Sitting, event: Happening, now: datetime) -> bool:
+    session.add(_gap(sitting, str(event.body.get("why", event.type)), now))
+    return True
 
 
-_KEEPERS: dict[str, Callable[[Session, Sitting, Happening, datetime], None]] = {
+def _disk_low(session: Session, sitting: Sitting, event: Happening, now: datetime) -> bool:
+    """The node has stopped writing before the disk was full: the session is adjourned."""
+    if sitting.status == OPEN:
+        sitting.status = ADJOURNED
+    return _noted(session, sitting, event, now)
+
+
+_KEEPERS: dict[str, Callable[[Session, Sitting, Happening, datetime], bool]] = {
     "seat-connected": _connected,
     "seat-lost": _seat_lost,
     "recording": _recording,
     "quality": _quality,
     "gap": _noted,
-    "disk-low": _noted,
+    "disk-low": _disk_low,
 }

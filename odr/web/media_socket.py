@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA = "/media"
 ACK_SECONDS = 5.0
+GRACE_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 TRIES = 2
 STORE_EVERY = 2.0
@@ -58,6 +59,8 @@ class MediaGateway:
     def __init__(self, app: Flask) -> None:
         """No node has dialled in yet."""
         self.ack_seconds = ACK_SECONDS
+        self.grace_seconds = GRACE_SECONDS
+        self._born = clock.monotonic()
         self._app = app
         self._nodes: dict[str, Node] = {}
         self._lock = threading.Lock()
@@ -85,6 +88,7 @@ class MediaGateway:
             for node in self._nodes.values():
                 if room in node.rooms:
                     return node
+        self._recover_soon()
         raise Unavailable("mediation.media-away")
 
     def _open(self, room: str, epoch: int, order: Order) -> Json:
@@ -175,6 +179,7 @@ class MediaGateway:
 
     def _recover(self) -> None:
         with self._app.app_context(), self._recovering:
+            self._give_up_absent()
             with reading() as session:
                 waiting = kept.orphans(session) if self.nodes() else []
             for orphan in waiting:
@@ -182,6 +187,14 @@ class MediaGateway:
                     self._recover_room(orphan)
                 except OdrError as error:
                     logger.warning("room %s is not recovered: %s", orphan.room, error.key)
+
+    def _give_up_absent(self) -> None:
+        """After a restart of the web, nodes have a while to come back with their rooms."""
+        if clock.monotonic() - self._born < self.grace_seconds or not self.nodes():
+            return
+        with transaction() as session:
+            for name in kept.absent(session, self.nodes()):
+                kept.lose(session, name, clock.now())
 
     def _recover_room(self, orphan: Orphan) -> None:
         first, *rest = orphan.orders

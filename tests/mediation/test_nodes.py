@@ -49,9 +49,16 @@ def test_the_end_of_an_old_connection_does_not_disconnect_the_new_one(table, roo
 
 def test_bytes_on_disk_light_the_recording_light(table, room):
     body = {"bytes_on_disk": 4096, "head_seq": 9, "head": "ab" * 32, "t_ms": 7000}
-    assert told(room, "recording", body) is None
+    assert told(room, "recording", body) == table.sitting_id
+    assert told(room, "recording", body, seq=2) is None
     light = table.state()["recording"]
     assert light == {"on": True, "bytes": 4096, "t_ms": 7000, "head": "ab" * 32, "head_seq": 9}
+
+
+def test_a_disk_that_runs_full_adjourns_the_session(table, room):
+    told(room, "disk-low", {})
+    assert table.state()["status"] == "adjourned"
+    assert table.state()["notes"][-1]["kind"] == "gap"
 
 
 def test_the_quality_of_a_line_is_a_word(table, room):

@@ -263,6 +263,17 @@ def test_a_web_restart_leaves_the_rooms_where_they_are(bare):
             assert [(body["op"], body["epoch"]) for body in back.commands] == [("mark", 1)]
 
 
+def test_a_node_that_does_not_come_back_after_a_web_restart_is_replaced(bare):
+    with node(bare):
+        bare.table.begin()
+        gateway = bare.app.extensions["odr-media"]
+        gateway._nodes.clear()
+        gateway.grace_seconds = 0.0
+        with entered(bare, "a1") as page, node(bare, "n2") as second:
+            page.until("reattach", lambda _: True)
+            assert second.commands[0]["op"] == "open"
+
+
 def test_what_a_node_refuses_is_said_in_a_sentence(bare):
     with node(bare):
         bare.table.begin()
