@@ -7,6 +7,8 @@ import threading
 from pathlib import Path
 from uuid import UUID
 
+import pypdfium2
+
 from odr.errors import NotFound
 from odr.settlement.models import Agreement
 from odr.settlement.service import render_pages
@@ -19,7 +21,8 @@ def pages_of(agreement: Agreement) -> int:
     """How many pages the paper has; a signature adds none."""
     found = _COUNTS.get(agreement.id)
     if found is None:
-        found = _COUNTS[agreement.id] = len(_pictures(agreement.path))
+        with _RENDERER, pypdfium2.PdfDocument(Path(agreement.path)) as document:
+            found = _COUNTS[agreement.id] = len(document)
     return found
 
 
