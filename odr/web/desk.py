@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from odr import audit, clock
 from odr.cases import causes
-from odr.cases.models import Case, Consent, Evidence, Invitation, Party
+from odr.cases.models import Case, Consent, Invitation, Party
 from odr.cases.status import CaseStatus, Outcome
 from odr.identity import idcard, service
 from odr.identity.context import Ctx
@@ -20,6 +20,7 @@ from odr.identity.models import Person
 from odr.identity.rights import Right, Role, may
 from odr.mediation.models import Seat
 from odr.mediation.models import Session as Sitting
+from odr.web import desk_files
 from odr.web.house import L, language
 
 
@@ -81,6 +82,7 @@ class CaseView:
     stage: Word
     outcome: str
     evidence: Sequence[Any]
+    agreement: dict[str, Any] | None
     timeline: Sequence[Any]
     sittings: Sequence[Sitting]
     room: str | None
@@ -230,6 +232,7 @@ def case_view(session: Session, ctx: Ctx, case: Case, *, room: str) -> CaseView:
     """All that a case page shows; numbers are masked."""
     sittings = sittings_of(session, case.id)
     live = next((one for one in sittings if one.status != "closed"), None)
+    base = f"/{room.split('/')[1]}/cases/{case.id}"
     return CaseView(
         case=case,
         cause=cause_name(case.cause),
@@ -239,7 +242,8 @@ def case_view(session: Session, ctx: Ctx, case: Case, *, room: str) -> CaseView:
         ],
         stage=stage(case),
         outcome=outcome_name(case.outcome),
-        evidence=_evidence(session, case),
+        evidence=desk_files.evidence_of(session, case, base),
+        agreement=desk_files.agreement_of(session, case, base),
         timeline=timeline(session, case),
         sittings=[one for one in sittings if one.opened_at],
         room=room.format(live.id) if live else None,
@@ -296,30 +300,6 @@ def _invitation(invitation: Invitation, now: datetime) -> dict[str, Any]:
     if invitation.expires_at < now:
         return {"word": L("链接已过期", "link expired"), "look": "bad", "at": invitation.expires_at}
     return {"word": L("链接已发出", "link sent"), "look": "info", "at": invitation.made_at}
-
-
-def _evidence(session: Session, case: Case) -> list[dict[str, Any]]:
-    names = {party.id: party.name for party in case.parties}
-    found = session.scalars(
-        select(Evidence).where(Evidence.case_id == case.id).order_by(Evidence.at)
-    )
-    return [
-        {
-            "title": item.title,
-            "by": names.get(item.party_id, "") if item.party_id else "",
-            "sha256": item.sha256,
-            "size": file_size(item.size),
-            "url": f"/evidence/{item.id}",
-        }
-        for item in found
-    ]
-
-
-def file_size(size: int) -> str:
-    """Bytes as people read them."""
-    if size < 1024 * 1024:
-        return f"{max(1, round(size / 1024))} KB"
-    return f"{size / 1024 / 1024:.1f} MB"
 
 
 def timeline(session: Session, case: Case) -> list[dict[str, Any]]:

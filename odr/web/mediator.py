@@ -15,12 +15,13 @@ from odr.mediation import sittings
 from odr.mediation.models import Session as Sitting
 from odr.mediation.script import load
 from odr.mediation.steps import values_of
-from odr.web import desk
+from odr.web import desk, desk_files
 from odr.web.audience import bench
 from odr.web.auth import requires
 from odr.web.house import L, ctx, language
 
 blueprint = Blueprint("mediator", __name__, url_prefix="/m")
+desk_files.add_to(blueprint, Role.MEDIATOR)
 
 ROOM = "/m/sittings/{}/room"
 ENDED = {CaseStatus.CLOSED, CaseStatus.ARCHIVED, CaseStatus.RETURNED}

@@ -27,6 +27,7 @@ from odr.mediation.script import STEPS
 from odr.settings import Settings
 from odr.web.app import create_app
 
+ID = "11010519491231002X"  # the example of GB 11643
 ROLES = {
     "applicant": Role.PARTY,
     "respondent": Role.PARTY,
@@ -93,7 +94,10 @@ def _people(cast: Cast) -> None:
     with transaction() as session:
         for name, role in ROLES.items():
             person = Person(role=role, name=f"{name}-姓名", created_at=clock.now(), specialties=[])
-            if role is not Role.PARTY:
+            if role is Role.PARTY:
+                person.level = "I1"
+                person.id_number_cipher = cast.ctx().vault.seal(ID, context=service.ID_NUMBER)
+            else:
                 person.login_name = name
             session.add(person)
             session.flush()

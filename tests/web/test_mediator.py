@@ -3,7 +3,10 @@ import re
 
 import pytest
 
-from tests.web.desk_cast import Cast, assigned, cast, sitting
+from odr.cases.evidence import Upload, add_evidence
+from odr.cases.models import Case
+from odr.db import transaction
+from tests.web.desk_cast import ID, Cast, assigned, cast, sitting
 
 __all__ = ["cast"]
 
@@ -46,6 +49,23 @@ def test_the_case_page_masks_numbers(cast: Cast):
     assert "13800000001" not in page
 
 
+def test_evidence_is_given_byte_for_byte_and_only_here(cast: Cast):
+    assigned(cast)
+    with cast.app.app_context(), transaction() as session:
+        case = session.get_one(Case, cast.case)
+        upload = Upload("送货单", "note.pdf", b"%PDF-1.7\n" + b"x" * 500 + b"\n%%EOF\n")
+        party = case.parties[0]
+        kept = add_evidence(session, cast.ctx(), case, party, upload, cast.settings.files_dir)
+        path = f"cases/{cast.case}/evidence/{kept.id}"
+    assert f"/m/{path}" in cast.get("mediator", f"/m/cases/{cast.case}").text
+    assert cast.get("mediator", f"/m/{path}").data == upload.data
+    assert cast.get("clerk", f"/c/{path}").data == upload.data
+    for name in ("stranger", "charlie", "court", "admin"):
+        assert cast.get(name, f"/m/{path}").status_code == 404
+        assert cast.get(name, f"/c/{path}").status_code == 404
+    assert cast.get("mediator", f"/m/cases/{cast.case}/agreement.pdf").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("name", "status"),
     [("mediator", 200), ("stranger", 404), *((name, 404) for name in NOT_MEDIATORS)],
@@ -63,6 +83,9 @@ def test_the_room_has_all_that_its_scripts_look_for(cast: Cast):
     assert words["outcome-agreement"]
     items = json.loads(found(page, "script-items"))
     assert [item["key"] for item in items["identity-check"]] == ["myself", "alone"]
+    paper = json.loads(found(page, "papers"))["a1"]
+    assert paper["born"] == "1949-12-31"
+    assert ID not in page
     assert "{" not in items["rights-notice"][0]["text"]
 
 
