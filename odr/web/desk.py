@@ -20,6 +20,7 @@ from odr.identity.models import Person
 from odr.identity.rights import Right, Role, may
 from odr.mediation.models import Seat
 from odr.mediation.models import Session as Sitting
+from odr.sentences import sentence
 from odr.web import desk_files
 from odr.web.house import L, language
 
@@ -312,20 +313,9 @@ def timeline(session: Session, case: Case) -> list[dict[str, Any]]:
 
 def action_name(action: str) -> str:
     """What was done, in words; an action without a word is shown as it is."""
-    words = {
-        "case:filed": L("提交申请", "filed"),
-        "case:accepted": L("受理", "accepted"),
-        "case:returned": L("退回", "returned"),
-        "case:assigned": L("指派调解员", "mediator assigned"),
-        "case:scheduled": L("排定时间", "time set"),
-        "case:closed": L("终结", "closed"),
-        "case:archived": L("归档移交", "archived"),
-        "party:invited": L("发出个人链接", "personal link sent"),
-        "party:joined": L("使用个人链接", "personal link used"),
-        "film:viewed": L("查看录像", "film viewed"),
-        "recording:checked": L("核验录像", "recording checked"),
-    }
-    return words.get(action, action)
+    key = f"desk.did-{action.replace(':', '-')}"
+    words = sentence(key, language())
+    return action if words == key else words
 
 
 def actor_name(session: Session, actor: str) -> str:
