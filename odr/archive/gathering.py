@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -47,7 +48,7 @@ class Gathered:
 
 
 def gather(session: Session, depot: Depot, case: Case) -> Gathered:
-    """Everything of one case; the hashes are recorded in the audit, then the rows are exported."""
+    """The documents, films and evidence of one case; ``add_audit`` completes it."""
     gathered = Gathered()
     gathered.told = {
         "version": 1,
@@ -63,9 +64,6 @@ def gather(session: Session, depot: Depot, case: Case) -> Gathered:
         _sitting(session, depot, (case, sitting), gathered)
     _agreement(session, depot, case, gathered)
     _evidence(session, depot, case, gathered)
-    _audit(session, depot, case, gathered)
-    content = json.dumps(gathered.told, ensure_ascii=False, indent=1, sort_keys=True).encode()
-    gathered.items.append(Item(contents.CASE, content))
     return gathered
 
 
@@ -81,6 +79,8 @@ def _sitting(session: Session, depot: Depot, of: tuple[Case, Sitting], gathered:
     if (folder / "manifest.jsonl").is_file():
         _recording(folder, sitting.room, gathered)
         told["head"] = manifest.summary(folder).head
+    elif sitting.head:
+        raise Tampered("archive.recording-missing", item=sitting.room)
     for film in session.scalars(select(Film).where(Film.session_id == sitting.id)):
         name = f"{contents.FILMS}/{sitting.room}-{film.seat_key or film.kind}.mp4"
         gathered.add(name, depot.absolute(film.path), film.sha256)
@@ -116,10 +116,13 @@ def _evidence(session: Session, depot: Depot, case: Case, gathered: Gathered) ->
     gathered.told["evidence"] = told
 
 
-def _audit(session: Session, depot: Depot, case: Case, gathered: Gathered) -> None:
+def add_audit(session: Session, depot: Depot, case_id: UUID, gathered: Gathered) -> None:
+    """Record the hashes of what was gathered, then take the rows along; a short transaction."""
     body: Mapping[str, Any] = {"files": dict(sorted(gathered.hashes.items()))}
-    audit.record(session, audit.Fact(contents.GATHERED, ACTOR, depot.clock(), case.id, body))
-    rows = audit.of_case(session, case.id)
+    audit.record(session, audit.Fact(contents.GATHERED, ACTOR, depot.clock(), case_id, body))
+    rows = audit.of_case(session, case_id)
     lines = b"".join(chain.canonical(audit.exported(row)) + b"\n" for row in rows)
     gathered.items.append(Item(contents.AUDIT, lines))
     gathered.told["audit"] = {"rows": len(rows), "head": rows[-1].h}
+    content = json.dumps(gathered.told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    gathered.items.append(Item(contents.CASE, content))

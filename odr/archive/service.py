@@ -105,14 +105,13 @@ def make_bag(depot: Depot, payload: Payload) -> None:
     """Write the bag, check it, and only then call it one."""
     with reading() as session:
         case, row = _deposit_of(session, payload)
-        ready, folder = row.status != WAITING, _bag_folder(depot, case)
-    if ready:
-        return
-    if not folder.exists():
+        if row.status != WAITING:
+            return
+        folder, info = bag_folder(depot, case), _info(depot.settings, case)
+        gathered = None if folder.exists() else gathering.gather(session, depot, case)
+    if gathered is not None:
         with transaction() as session:
-            case, _ = _deposit_of(session, payload)
-            gathered = gathering.gather(session, depot, case)
-            info = _info(depot.settings, case)
+            gathering.add_audit(session, depot, UUID(payload["case"]), gathered)
         bag.write_bag(folder, bag.Contents(gathered.items, info), depot.authority, depot.clock())
     _require_whole(folder)
     with transaction() as session:
@@ -125,7 +124,8 @@ def make_bag(depot: Depot, payload: Payload) -> None:
         _next(session, depot, "deposit", payload)
 
 
-def _bag_folder(depot: Depot, case: Case) -> Path:
+def bag_folder(depot: Depot, case: Case) -> Path:
+    """Where the bag of a case waits until the court has it."""
     return depot.bags_dir / f"odr-{case.filed_at:%Y}-{case.short_code}-{case.id.hex[:8]}"
 
 
