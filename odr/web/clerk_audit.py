@@ -28,6 +28,8 @@ from odr.web.film_events import Chapter, Event, Gap, chapters_of, checklist_of, 
 from odr.web.house import L, ctx, house, language, local_time
 
 VIEWED, CHECKED = "film:viewed", "recording:checked"
+DAMAGED = "archive:damaged"
+BY_MACHINE = frozenset({"archive:received", "archive:fixity", DAMAGED})
 SAME_VIEWING = timedelta(minutes=10)
 MOST_SHOWN = 8
 
@@ -179,26 +181,46 @@ def _no_film(sitting: Sitting) -> str:
 
 
 def _badge(session: Session, look: Look) -> Badge:
-    rows = [
-        row
-        for row in audit.of_case(session, look.case.id)
-        if row.action == CHECKED and (row.body or {}).get("sitting") == str(look.sitting.id)
-    ]
-    if not rows:
-        word = L("未核验", "Not checked yet")
-        return Badge(
-            word, "unknown", L("还没有人重新计算过。", "Nobody has computed it again."), [], ""
-        )
-    body, row = rows[-1].body or {}, rows[-1]
-    just = look.now - row.at < timedelta(minutes=1)
-    when = L("刚刚", "just now") if just else local_time(row.at)
+    """The newest word on the recording: a person's check here, else the machine's of the archive."""
+    rows = audit.of_case(session, look.case.id)
+    own = [row for row in rows if row.action == CHECKED and _about(row, look.sitting)]
+    machine = [row for row in rows if row.action in BY_MACHINE]
+    if own:
+        return _checked_badge(session, own[-1], look.now)
+    if machine:
+        return _machine_badge(machine[-1])
+    who = L("还没有人重新计算过。", "Nobody has computed it again.")
+    return Badge(L("未核验", "Not checked yet"), "unknown", who, [], "")
+
+
+def _about(row: audit.AuditRow, sitting: Sitting) -> bool:
+    return (row.body or {}).get("sitting") == str(sitting.id)
+
+
+def _checked_badge(session: Session, row: audit.AuditRow, now: datetime) -> Badge:
+    body = row.body or {}
+    when = L("刚刚", "just now") if now - row.at < timedelta(minutes=1) else local_time(row.at)
+    name = desk.actor_name(session, row.actor)
+    count = body.get("checks", 0)
     who = L(
-        f"{desk.actor_name(session, row.actor)} {when}在本机重算，{body['checks']} 项",
-        f"computed here by {desk.actor_name(session, row.actor)}, {when}, {body['checks']} checks",
+        f"{name} {when}在本机重算，{count} 项", f"computed here by {name}, {when}, {count} checks"
     )
-    if body["ok"]:
+    if body.get("ok"):
         return Badge(L("一致", "Fits"), "good", who, [], str(body.get("head", "")))
-    return Badge(L("不一致", "Does not fit"), "bad", who, list(body["wrong"]), "")
+    return Badge(L("不一致", "Does not fit"), "bad", who, list(body.get("wrong", [])), "")
+
+
+def _machine_badge(row: audit.AuditRow) -> Badge:
+    when = local_time(row.at)
+    if row.action == DAMAGED:
+        item = str((row.body or {}).get("item", ""))
+        who = L(f"归档包 {when} 自动核验", f"archived bag, checked automatically {when}")
+        return Badge(L("不一致", "Does not fit"), "bad", who, [item] if item else [], "")
+    who = L(
+        f"归档包 {when} 从法院存储读回，自动核验；本机录像尚未重算。",
+        f"archived bag read back from the court's store {when}; the copy here not yet computed.",
+    )
+    return Badge(L("一致（归档包）", "Fits (archived bag)"), "good", who, [], "")
 
 
 def _views(session: Session, case: Case) -> list[dict[str, Any]]:
