@@ -31,6 +31,7 @@ PUBLIC = frozenset(
     {
         "static",
         "public.landing",
+        "public.favicon",
         "public.look",
         "public.steps",
         "public.verify",

@@ -31,6 +31,12 @@ def landing() -> ResponseReturnValue:
     return render_template("public/landing.html")
 
 
+@blueprint.get("/favicon.ico")
+def favicon() -> ResponseReturnValue:
+    """Browsers ask for this name whatever a page says."""
+    return redirect("/static/favicon.svg", 301)
+
+
 @blueprint.get("/steps")
 def steps() -> ResponseReturnValue:
     """What happens in a mediation, and the rights and duties of who takes part."""

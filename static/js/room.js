@@ -3,7 +3,7 @@
 //
 //   const room = new Room(sittingId);
 //   room.on("state", (state) => …)          the whole state of the room for this viewer (desk/types.js RoomState)
-//   room.on("stream", (seat, stream) => …)  the tracks of a seat have changed; streamOf(seat) is always the same object
+//   room.on("stream", (seat, stream) => …)  the tracks of a seat have changed: give the stream to its element and play it
 //   room.on("link", (status) => …)          "waiting" | "connecting" | "up" | "lost" | "ended": how this seat is connected
 //   room.on("recording" | "speaker" | "quality" | "mute" | "kicked" | "refused", (body) => …)
 //   await room.enter({camera: true})        call it INSIDE the tap: it opens camera and microphone, then connects;

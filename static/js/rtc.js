@@ -1,6 +1,6 @@
 // @ts-check
 // The media of one seat: one connection at a time, renewed whole when it fails, because the server knows
-// no ICE restart. Tracks of a seat always go into the same MediaStream, so elements stay as they are.
+// no ICE restart. Who sits on which received track is told by the server's slots.
 
 const BACKOFF_MS = [300, 1000, 2000, 4000, 8000];
 const GATHER_MS = 1500;
@@ -47,7 +47,7 @@ export class Link {
   }
 
   /**
-   * The stream of a seat; always the same object, empty until the seat speaks.
+   * The stream of a seat as it is now, empty until the seat speaks.
    * @param {string} seat
    */
   streamOf(seat) {
@@ -142,15 +142,27 @@ export class Link {
     this.slots = slots;
     const transceivers = this.pc?.getTransceivers() ?? [];
     for (const [slot, seat] of slots.entries()) {
-      if (!seat) continue;
-      const fresh = [transceivers[2 + slot * 2], transceivers[3 + slot * 2]].flatMap((one) =>
-        one ? [one.receiver.track] : [],
-      );
-      const stream = this.streamOf(seat);
-      for (const old of stream.getTracks()) if (!fresh.includes(old)) stream.removeTrack(old);
-      for (const track of fresh) if (!stream.getTracks().includes(track)) stream.addTrack(track);
-      this.made.stream(seat, stream);
+      const tracks = [transceivers[2 + slot * 2], transceivers[3 + slot * 2]].flatMap((one) => (one ? [one.receiver.track] : []));
+      if (seat) this.fill(seat, tracks);
     }
+  }
+
+  /**
+   * Sound at once, the picture when it really comes. A fresh stream for every change: an element keeps
+   * waiting when its first track is added later, or when a promised picture never comes.
+   * @param {string} seat
+   * @param {MediaStreamTrack[]} tracks
+   */
+  fill(seat, tracks) {
+    for (const track of tracks) {
+      if (track.kind === "video" && track.muted) track.addEventListener("unmute", () => this.place(this.slots), { once: true });
+    }
+    const ready = tracks.filter((track) => track.kind === "audio" || !track.muted);
+    const known = this.streamOf(seat).getTracks();
+    if (known.length !== ready.length || ready.some((track) => !known.includes(track))) {
+      this.streams.set(seat, new MediaStream(ready));
+    }
+    this.made.stream(seat, this.streamOf(seat));
   }
 
   /** @param {RTCPeerConnection} pc */
@@ -178,7 +190,7 @@ export class Link {
     });
     this.silent = bytes > this.bytes ? 0 : this.silent + 1;
     this.bytes = bytes;
-    if (this.silent >= SILENT_TICKS + 2) {
+    if (this.silent >= SILENT_TICKS) {
       this.silent = 0;
       this.made.status("lost");
       this.renew(0);
