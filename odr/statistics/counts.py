@@ -53,7 +53,9 @@ class Share:
         return f"{hundredths // 100}.{hundredths % 100:02d} %"
 
     def __str__(self) -> str:
-        """With both numbers: "1,268/1,402 = 90.44 %"."""
+        """With both numbers: "1,268/1,402 = 90.44 %"; "–" of nothing."""
+        if not self.of:
+            return "–"
         return f"{self.n:,}/{self.of:,} = {self.percent}"
 
 

@@ -160,7 +160,7 @@ def retry(job_id: UUID) -> Response:
 
 @blueprint.get("/sittings/<uuid:sitting_id>/room")
 @requires(Role.CLERK)
-def room(sitting_id: UUID) -> str:
+def room(sitting_id: UUID) -> str | Response:
     """The room from the clerk's chair."""
     with reading() as session:
         return room_page(session, sitting_id, Role.CLERK)

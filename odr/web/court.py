@@ -33,6 +33,7 @@ def statistics() -> str:
         "court/statistics.html",
         report=found,
         say=_say,
+        cut_off=f"{clock.local(found.cut_off):%Y-%m-%d %H:%M:%S}",
         tiles=_tiles(found),
         month_chart=_months(found),
         cause_chart=_lying([(desk.cause_name(row.key), row.applied) for row in found.causes]),
@@ -95,7 +96,7 @@ def _tiles(found: Report) -> list[tuple[str, str, str]]:
         ("mediated", f"{total.mediated:,}", ""),
         ("rate", total.mediated_share.percent, str(total.mediated_share)),
         ("settled-rate", total.settled_share.percent, str(total.settled_share)),
-        ("days", total.median_days, L("天", "days")),
+        ("days", total.median_days, L("天", "days") if total.days else ""),
     ]
 
 

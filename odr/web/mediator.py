@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask import Blueprint, g
+from flask import Blueprint, g, redirect
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from odr import clock
 from odr.cases import access
@@ -13,6 +14,7 @@ from odr.db import reading
 from odr.identity.rights import Right, Role
 from odr.mediation import sittings
 from odr.mediation.models import Session as Sitting
+from odr.mediation.scene import CLOSED
 from odr.mediation.script import load
 from odr.mediation.steps import values_of
 from odr.web import desk, desk_files
@@ -78,24 +80,27 @@ def case_page(case_id: UUID) -> str:
 
 @blueprint.get("/sittings/<uuid:sitting_id>/room")
 @requires(Role.MEDIATOR)
-def room(sitting_id: UUID) -> str:
+def room(sitting_id: UUID) -> str | Response:
     """The room, with the seat of the mediator."""
     with reading() as session:
         return room_page(session, sitting_id, Role.MEDIATOR)
 
 
-def room_page(session: Session, sitting_id: UUID, role: Role) -> str:
-    """The room as the desk sees it; the same page for mediator and clerk."""
+def room_page(session: Session, sitting_id: UUID, role: Role) -> str | Response:
+    """The room as the desk sees it, for mediator and clerk alike; a closed one leads to its case."""
     sitting = sittings.sitting_for(session, g.person, sitting_id, Right.JOIN)
     case = access.case_for(session, g.person, sitting.case_id, Right.SEE_CASE)
     letter = "m" if role is Role.MEDIATOR else "c"
+    case_url = f"/{letter}/cases/{case.id}"
+    if sitting.status == CLOSED:
+        return redirect(case_url)
     first_due = clock.local(clock.now()).date() + timedelta(days=30)
     return desk.page(
         "mediator/room.html",
         sitting=sitting,
         case=case,
         role=role.value,
-        case_url=f"/{letter}/cases/{case.id}",
+        case_url=case_url,
         first_due=first_due.isoformat(),
         outcomes=[(outcome.value, desk.outcome_name(outcome.value)) for outcome in Outcome],
         papers=desk.papers(session, ctx(), case, sitting),

@@ -4,11 +4,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from odr.cases.status import CaseStatus, Outcome
 from sqlalchemy.orm import Session
 
 from odr import db
 from odr.cases.models import Case
+from odr.cases.status import CaseStatus, Outcome
 from odr.db import Base
 from odr.identity.models import Person
 from odr.settings import Settings
@@ -62,7 +62,7 @@ def ended(outcome: Outcome, filed: datetime, days: int = 10) -> dict[str, object
         (2, 3, "2/3 = 66.67 %"),
         (1, 8000, "1/8,000 = 0.01 %"),
         (5, 5, "5/5 = 100.00 %"),
-        (0, 0, "0/0 = –"),
+        (0, 0, "–"),
     ],
 )
 def test_a_rate_shows_both_its_numbers(n: int, of: int, text: str):

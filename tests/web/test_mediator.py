@@ -95,6 +95,12 @@ def found(page: str, name: str) -> str:
     return match[1]
 
 
+def test_a_closed_room_leads_to_its_case(cast: Cast):
+    answer = cast.get("mediator", f"/m/sittings/{sitting(cast, closed=True)}/room")
+    assert answer.status_code == 302
+    assert answer.location == f"/m/cases/{cast.case}"
+
+
 def test_no_element_is_named_twice(cast: Cast):
     page = cast.get("mediator", f"/m/sittings/{sitting(cast, closed=False)}/room").text
     names = re.findall(r'\bid="([^"]+)"', page)
