@@ -24,6 +24,9 @@ from odr.sentences import sentence
 from odr.web import desk_files
 from odr.web.house import L, language
 
+DEVICES = ("camera", "microphone", "sound", "network")
+WORKING = ("good", "fair", True, "True")  # words of the check page, or a plain yes
+
 
 @dataclass(frozen=True)
 class Word:
@@ -224,7 +227,7 @@ def device_light(seat: Seat | None, party: Party) -> Word:
     check = seat.device_check if seat else {}
     if not check:
         return Word(L("设备未检查", "devices not checked"), "warn")
-    if all(check.get(part, True) for part in ("camera", "microphone", "sound", "network")):
+    if all(check.get(part, "good") in WORKING for part in DEVICES):
         return Word(L("设备正常", "devices fine"), "good")
     return Word(L("设备有问题", "device trouble"), "bad")
 
