@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -52,12 +53,8 @@ def make_angles(depot: Depot, shooting: Shooting) -> None:
     """One film a seat, those already made left alone."""
     for seat in shooting.reel.labels:
         target = shooting.folder / f"angle-{seat}.mp4"
-        _make(
-            depot,
-            shooting,
-            seat,
-            lambda seat=seat, target=target: angle(shooting.reel, seat, target, progress=_tell),
-        )
+        work = partial(angle, shooting.reel, seat, target, progress=_tell)
+        _make(depot, shooting, seat, work)
 
 
 def shooting_of(depot: Depot, sitting_id: UUID, job_key: str) -> Shooting | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.frame import PictureType
 
 from odr.errors import NotFound, Refused
 from odr.recordings.picture import (
@@ -95,9 +96,8 @@ def _encode(reel: Reel, path: Path, progress: Progress) -> None:
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
         video, audio = _streams(container, layout.size)
         for tick in range(ticks):
-            frame = av.VideoFrame.from_ndarray(screen.at(tick), format="yuv420p")
-            frame.pts = tick
-            container.mux(video.encode(frame))
+            if screen.paint(tick):
+                container.mux(video.encode(_picture_frame(screen.data, tick)))
             container.mux(audio.encode(_sound_frame(mixer.take(tick * TICK, TICK), tick)))
             if tick % FPS == 0:
                 progress(tick / ticks)
@@ -115,6 +115,14 @@ def _streams(container: Any, size: Size) -> tuple[Any, Any]:  # noqa: ANN401 -- 
     return video, audio
 
 
+def _picture_frame(data: Plane, tick: int) -> Any:  # noqa: ANN401 -- av has no types
+    frame = av.VideoFrame.from_ndarray(data, format="yuv420p")
+    frame.pts = tick
+    if tick % FPS == 0:
+        frame.pict_type = PictureType.I
+    return frame
+
+
 def _sound_frame(samples: Samples, tick: int) -> Any:  # noqa: ANN401 -- av has no types
     frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
     frame.sample_rate, frame.pts = RATE, tick * TICK
@@ -129,6 +137,7 @@ class _Screen:
         self._canvas = Canvas(layout.size)
         self._pen = Pen(reel.font)
         self._title = reel.title
+        self.data = self._canvas.data
         self._seats = [
             (cell, label, Pictures(reel.of(seat), cell.size))
             for (seat, label), cell in zip(reel.labels.items(), layout.cells, strict=True)
@@ -137,20 +146,25 @@ class _Screen:
             mask = self._pen.draw(label, cell.size.width)
             self._canvas.write(cell.x, cell.y + cell.size.height, mask)
 
-    def at(self, tick: int) -> Plane:
-        """The canvas at one tick of the film."""
-        ms = tick * 1000 // FPS
+    def paint(self, tick: int) -> bool:
+        """Paint one tick of the film; False when it shows nothing that the last one did not.
+
+        While nobody is seen, through an adjournment of days perhaps, one picture a second is enough.
+        """
+        ms, second = tick * 1000 // FPS, tick % FPS == 0
+        seen = False
         for cell, label, pictures in self._seats:
             picture = pictures.at(ms)
+            seen = seen or picture is not None
             if picture is None:
                 self._plate(cell, label)
             else:
                 self._canvas.paste(cell, picture.data, picture.size)
-        if tick % FPS == 0:
+        if second:
             words = f"{self._title}  {running_time(ms)}".strip()
             mask = self._pen.draw(words, self._layout.size.width)
             self._canvas.write(0, self._layout.foot, mask)
-        return self._canvas.data
+        return seen or second
 
     def _plate(self, cell: Cell, label: str) -> None:
         self._canvas.darken(cell)

@@ -119,8 +119,8 @@ def _chunks(tracks: list[Track]) -> Iterator[tuple[int, Samples]]:
 def _spans(tracks: list[Track]) -> Iterator[tuple[Track, float]]:
     """Each track with the moment when its seat went over to the next file."""
     ordered = sorted(tracks, key=lambda track: track.t0_ms)
-    starts = [float(track.t0_ms) for track in ordered[1:]]
-    yield from zip(ordered, [*starts, float("inf")], strict=True)
+    ends = [*(float(track.t0_ms) for track in ordered[1:]), float("inf")]
+    yield from zip(ordered, ends, strict=False)
 
 
 def _decoded(track: Track, kind: str) -> Iterator[tuple[int, Any]]:

@@ -98,7 +98,7 @@ def test_one_seat_alone(reel: Reel, tmp_path: Path) -> None:
     heard = films.sound(alone.path)[2 * RATE : 3 * RATE]
     assert films.loudness(heard, 900) > 0.15
     assert films.loudness(heard, 1400) < 0.02
-    assert len(films.pictures(alone.path)) == pytest.approx(6.5 * FPS, abs=1)
+    assert len(films.pictures(alone.path)) == pytest.approx(1 + 5.5 * FPS, abs=1)
     with pytest.raises(Refused):
         angle(reel, "r9", tmp_path / "r9.mp4", progress=lambda _: None)
 
@@ -130,3 +130,10 @@ def test_a_stopped_film_leaves_nothing(reel: Reel, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         compose(reel, tmp_path / "c.mp4", progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_silence_costs_one_picture_a_second(reel: Reel, tmp_path: Path) -> None:
+    quiet = Reel(reel.of("m"), LABELS, 4000, reel.font, cell=CELL)
+    made = compose(quiet, tmp_path / "quiet.mp4", progress=lambda _: None)
+    assert len(films.pictures(made.path)) == 4
+    assert len(films.sound(made.path)) == pytest.approx(4 * RATE, rel=0.02)
