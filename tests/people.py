@@ -89,22 +89,27 @@ def make_party(session: Session, ctx: Ctx, who: tuple[str, str, str]) -> Person:
 
 
 def make_cast(session: Session, ctx: Ctx) -> Cast:
-    staff, secrets = {}, {}
-    for login, name, role in (
-        ("zhou.min", "周敏", Role.MEDIATOR),
-        ("wu.ting", "吴婷", Role.CLERK),
-        ("he.jie", "何洁", Role.COURT),
-    ):
-        wanted = NewStaff(login, name, role, PASSWORD, ["private_lending"])
-        staff[role], _, secrets[role] = service.add_staff(session, ctx, wanted)
+    """Staff share one password and one TOTP secret: hashing is slow on purpose."""
+    first = NewStaff("zhou.min", "周敏", Role.MEDIATOR, PASSWORD, ["private_lending"])
+    mediator, _, totp = service.add_staff(session, ctx, first)
+    others = [
+        service.add_sample(session, ctx, NewStaff(login, name, role))
+        for login, name, role in (
+            ("wu.ting", "吴婷", Role.CLERK),
+            ("he.jie", "何洁", Role.COURT),
+        )
+    ]
+    for person in others:
+        person.password_hash, person.totp_cipher = mediator.password_hash, mediator.totp_cipher
+    clerk, court = others
     return Cast(
         make_party(session, ctx, APPLICANT),
         make_party(session, ctx, RESPONDENT),
-        staff[Role.MEDIATOR],
+        mediator,
         make_party(session, ctx, CHARLIE),
-        staff[Role.CLERK],
-        staff[Role.COURT],
-        secrets[Role.MEDIATOR],
+        clerk,
+        court,
+        totp,
     )
 
 

@@ -25,10 +25,14 @@ def test_a_naive_moment_is_refused(database):
 
 
 def test_a_failed_transaction_leaves_nothing(database):
-    with pytest.raises(StatementError), transaction() as session:
-        session.add(SpentToken(jti="a", spent_at=NOW))
-        session.flush()
-        session.execute(text("SELECT nothing FROM nowhere"))
+    def fail() -> None:
+        with transaction() as session:
+            session.add(SpentToken(jti="a", spent_at=NOW))
+            session.flush()
+            session.execute(text("SELECT nothing FROM nowhere"))
+
+    with pytest.raises(StatementError):
+        fail()
     with reading() as session:
         assert session.get(SpentToken, "a") is None
 

@@ -59,9 +59,13 @@ def test_a_job_is_not_begun_before_its_time(database):
 
 
 def test_a_job_goes_with_its_cause_when_that_is_rolled_back(database):
-    with pytest.raises(Refused), transaction() as session:
-        jobs.add(session, ORDER)
-        fail()
+    def cause() -> None:
+        with transaction() as session:
+            jobs.add(session, ORDER)
+            fail()
+
+    with pytest.raises(Refused):
+        cause()
     with reading() as session:
         assert jobs.pending(session) == 0
 

@@ -1,6 +1,7 @@
 """One-time codes: how they look and how often they may be asked for and tried; pure, sends nothing."""
 
 import hmac
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,7 +47,7 @@ def check_asking(
     if latest is not None:
         wait = limits.spacing_seconds - (now - latest).total_seconds()
         if wait > 0:
-            raise Refused("identity.code-too-soon", seconds=int(wait) + 1)
+            raise Refused("identity.code-too-soon", seconds=math.ceil(wait))
     if _since(phone, now - HOUR) >= limits.phone_hour:
         raise Refused("identity.code-too-many-hour", most=limits.phone_hour)
     if _since(phone, now - DAY) >= limits.phone_day:
