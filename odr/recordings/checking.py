@@ -38,11 +38,11 @@ def verify(folder: Path, public_key: Ed25519PublicKey | None = None) -> list[Fin
 
 
 def _good(item: str, key: str, **values: object) -> Finding:
-    return Finding(ok=True, item=item, text=sentence(f"recordings.{key}", **values))
+    return Finding(ok=True, item=item, text=sentence(f"recordings.{key}", "zh", **values))
 
 
 def _bad(item: str, key: str, **values: object) -> Finding:
-    return Finding(ok=False, item=item, text=sentence(f"recordings.{key}", **values))
+    return Finding(ok=False, item=item, text=sentence(f"recordings.{key}", "zh", **values))
 
 
 def _place(entry: Entry) -> str:

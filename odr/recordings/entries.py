@@ -75,12 +75,8 @@ def parse(line: bytes) -> Entry | None:
         raw = json.loads(line)
         if not isinstance(raw, dict) or set(raw) != FIELDS or not isinstance(raw["body"], dict):
             return None
-        entry = Entry(
-            int(raw["seq"]),
-            int(raw["t_ms"]),
-            *(str(raw[n]) for n in ("prev", "h", "sig")),
-            raw["body"],
-        )
+        prev, h, sig = (str(raw[name]) for name in ("prev", "h", "sig"))
+        entry = Entry(int(raw["seq"]), int(raw["t_ms"]), prev, h, sig, raw["body"])
         bytes.fromhex(entry.prev + entry.h)
     except (ValueError, TypeError):
         return None

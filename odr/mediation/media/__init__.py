@@ -1,0 +1,1 @@
+"""The media node: rooms live and are recorded here; it knows seats, steps and bytes, no person and no case."""

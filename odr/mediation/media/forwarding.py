@@ -1,0 +1,145 @@
+"""Who is sent what in a room: packets, reports and requests between peers; it does not know the disk."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from odr.mediation.media import rtp
+from odr.mediation.media.frames import Frame
+from odr.mediation.media.peer import Peer, Slot
+from odr.mediation.media.rtp import KeyRequest, Nack, Packet, Report, SenderReport
+from odr.mediation.media.streams import Inbound
+
+
+class Listener(Protocol):
+    """One more receiver of everything: the recorder."""
+
+    def sound(self, peer: Peer, ts: int, data: bytes) -> None:
+        """One Opus packet."""
+        ...
+
+    def picture(self, peer: Peer, frame: Frame) -> None:
+        """One whole picture."""
+        ...
+
+    def clock(self, peer: Peer, kind: str, report: SenderReport) -> None:
+        """The sender's clock."""
+        ...
+
+
+class Forwarder:
+    """The peers of a room by seat."""
+
+    def __init__(self, listener: Listener, changed: Callable[[Peer], None]) -> None:
+        """``changed`` is told whenever a peer's slots change."""
+        self.peers: dict[str, Peer] = {}
+        self._listener = listener
+        self._changed = changed
+
+    def join(self, peer: Peer) -> None:
+        """Put a new connection in the place of its seat's older one, and give everybody slots."""
+        self.peers[peer.seat] = peer
+        for other in self._others(peer):
+            if other.publishes:
+                self._seat(peer, other.seat)
+                other.want_key()
+            if peer.publishes:
+                self._seat(other, peer.seat)
+
+    def leave(self, peer: Peer) -> None:
+        """A connection has ended; its slots elsewhere stay for its return."""
+        if self.peers.get(peer.seat) is peer:
+            del self.peers[peer.seat]
+
+    def _others(self, peer: Peer) -> Iterable[Peer]:
+        return [other for other in self.peers.values() if other is not peer]
+
+    def _seat(self, peer: Peer, seat: str) -> None:
+        """Give a seat a slot: its own, a free one, or that of a seat that has left."""
+        if peer.slot_of(seat) is not None:
+            return
+        free = [slot for slot in peer.slots if slot.seat is None]
+        left = [slot for slot in peer.slots if slot.seat not in self.peers]
+        for slot in [*free, *left][:1]:
+            slot.seat = seat
+            self._changed(peer)
+
+    def heard(self, peer: Peer, data: bytes) -> None:
+        """A decrypted RTP packet from a peer."""
+        now = time.monotonic()
+        peer.heard_at = now
+        packet = rtp.parse(data, peer.level_id)
+        if packet is None or len(packet.payload) > rtp.LONGEST:
+            return
+        stream = peer.inbound.get(packet.pt)
+        if stream is None or not stream.add(packet, now):
+            return
+        self._copy(peer, stream, packet, now)
+        if stream.kind == "video":
+            for frame in peer.assembled(packet, now):
+                self._listener.picture(peer, frame)
+        elif packet.payload:
+            peer.level = packet.level
+            self._listener.sound(peer, packet.ts, packet.payload)
+
+    def _copy(self, peer: Peer, stream: Inbound, packet: Packet, now: float) -> None:
+        for other in self.peers.values():
+            if other is peer or not other.connected:
+                continue
+            slot = other.slot_of(peer.seat)
+            if slot is None:
+                continue
+            copied = slot.of(stream.kind).copy(packet, stream, now)
+            if copied is not None:
+                other.connection.send(copied)
+
+    def heard_control(self, peer: Peer, data: bytes) -> None:
+        """Decrypted RTCP from a peer: reports, requests for packets and for key frames."""
+        now = time.monotonic()
+        peer.heard_at = now
+        for item in rtp.parse_rtcp(data):
+            if isinstance(item, rtp.SenderReport):
+                self._sender(peer, item, now)
+            else:
+                self._receiver(peer, item, now)
+
+    def _sender(self, peer: Peer, report: SenderReport, now: float) -> None:
+        stream = next((one for one in peer.inbound.values() if one.ssrc == report.ssrc), None)
+        if stream is None:
+            return
+        stream.reported(report, now)
+        self._listener.clock(peer, stream.kind, report)
+        for other in self._others(peer):
+            slot = other.slot_of(peer.seat)
+            if slot is None:
+                continue
+            line = slot.of(stream.kind)
+            told = line.report(report, stream, now)
+            if told is not None:
+                other.connection.send(rtp.sender_report(told, line.packets, line.octets))
+
+    def _receiver(
+        self, peer: Peer, item: Report | Nack | KeyRequest, now: float
+    ) -> None:
+        for slot in peer.slots:
+            for line in (slot.audio, slot.video):
+                if line.ssrc != item.ssrc:
+                    continue
+                if isinstance(item, rtp.Report):
+                    line.heard(item, now)
+                else:
+                    self._requested(peer, slot, item)
+                return
+
+    def _requested(self, peer: Peer, slot: Slot, item: Nack | KeyRequest) -> None:
+        source = self.peers.get(slot.seat or "")
+        if source is None:
+            return
+        if isinstance(item, rtp.KeyRequest):
+            source.want_key()
+            return
+        line = slot.audio if slot.audio.ssrc == item.ssrc else slot.video
+        stream = source.stream(line.kind)
+        for seq in item.seqs if stream else ():
+            if stream is not None and (copied := line.again(seq, stream)):
+                peer.connection.send(copied)

@@ -1,0 +1,155 @@
+"""One connection of one seat: what it sends, what it is sent, how well that goes; it does not know the room."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from odr.mediation.media import rtp
+from odr.mediation.media.adapter import Connection, Hooks
+from odr.mediation.media.frames import Assembler, Frame
+from odr.mediation.media.rtp import Packet
+from odr.mediation.media.sdp import Offer
+from odr.mediation.media.streams import Inbound, Outbound
+from odr.recordings.timeline import SeatClock
+
+KEY_EVERY_S = 0.5
+MOST_BPS, LEAST_BPS = 1_000_000, 150_000
+LOSS_HIGH, LOSS_LOW = 0.10, 0.02
+SHRINK, GROW = 0.85, 1.08
+SILENT_LEVEL = 127
+FAIR_LOSS, POOR_LOSS = 0.03, 0.10
+FAIR_RTT, POOR_RTT = 250, 600
+
+
+@dataclass(slots=True)
+class Slot:
+    """A pair of lines on which one other seat is sent."""
+
+    audio: Outbound
+    video: Outbound
+    seat: str | None = None
+
+    def of(self, kind: str) -> Outbound:
+        """The line of a kind."""
+        return self.audio if kind == "audio" else self.video
+
+
+@dataclass(slots=True)
+class Peer:
+    """A seat's connection; ``seat_epoch`` grows with every new one."""
+
+    seat: str
+    seat_epoch: int
+    publishes: bool
+    hooks: Hooks
+    connection: Connection = field(init=False)
+    ssrc: int = field(default_factory=lambda: secrets.randbits(32) or 1)
+    inbound: dict[int, Inbound] = field(default_factory=dict)
+    slots: list[Slot] = field(default_factory=list)
+    clock: SeatClock = field(default_factory=SeatClock)
+    pictures: Assembler | None = None
+    key_frame: Frame | None = None
+    key_at: float = 0.0
+    connected: bool = False
+    heard_at: float = 0.0
+    level: int = SILENT_LEVEL
+    level_id: int = 0
+    cap: int = MOST_BPS
+    _key_asked: float = 0.0
+    _key_wanted: bool = False
+
+    def __post_init__(self) -> None:
+        """Make the transport."""
+        self.connection = Connection(self.hooks)
+
+    async def answer(self, offer: Offer) -> str:
+        """Take the offer; Refused when it cannot be used."""
+        text = await self.connection.answer(offer)
+        self.level_id = offer.lines[0].loudness
+        for line in offer.lines[:2]:
+            if self.publishes and line.direction == "sendonly":
+                pt, codec = next(iter(line.codecs.items()))
+                self.inbound[pt] = Inbound(line.kind, pt, codec)
+                if line.kind == "video":
+                    self.pictures = Assembler(codec)
+        lines = [Outbound(one.kind, one.ssrc, one.types) for one in self.connection.sending]
+        self.slots = [Slot(*pair) for pair in zip(lines[::2], lines[1::2], strict=True)]
+        return text
+
+    def stream(self, kind: str) -> Inbound | None:
+        """What it sends of a kind."""
+        return next((one for one in self.inbound.values() if one.kind == kind), None)
+
+    def slot_of(self, seat: str) -> Slot | None:
+        """Where it is sent that seat."""
+        return next((slot for slot in self.slots if slot.seat == seat), None)
+
+    def assembled(self, packet: Packet, now: float) -> list[Frame]:
+        """The pictures that this packet completes; remembers the last key frame."""
+        if self.pictures is None:
+            return []
+        frames = self.pictures.push(packet, now)
+        for frame in frames:
+            if frame.key:
+                self.key_frame, self.key_at = frame, now
+        return frames
+
+    def want_key(self) -> None:
+        """Somebody needs a key frame from it; asked for at most twice a second."""
+        self._key_wanted = True
+
+    def ask(self, now: float) -> None:
+        """Send what is due upstream: a key request, requests for lost packets."""
+        video = self.stream("video")
+        if video is None or not video.ssrc:
+            return
+        if self.pictures is not None and self.pictures.wants_key:
+            self._key_wanted = True
+        if self._key_wanted and now - self._key_asked >= KEY_EVERY_S:
+            self._key_wanted, self._key_asked = False, now
+            self.connection.send(rtp.key_request(self.ssrc, video.ssrc))
+        if seqs := video.wanted(now):
+            self.connection.send(rtp.nack(self.ssrc, video.ssrc, seqs))
+
+    def report(self, now: float) -> None:
+        """Tell it every second what arrived and how much it may send."""
+        streams = [one for one in self.inbound.values() if one.ssrc]
+        if not streams:
+            return
+        self.connection.send(rtp.receiver_report(self.ssrc, [one.report(now) for one in streams]))
+        worst = max(one.fraction for one in streams) / 256
+        if worst > LOSS_HIGH:
+            self.cap = max(LEAST_BPS, int(self.cap * SHRINK))
+        elif worst < LOSS_LOW:
+            self.cap = min(MOST_BPS, int(self.cap * GROW))
+        video = self.stream("video")
+        if video is not None and video.ssrc:
+            self.connection.send(rtp.bitrate_cap(self.ssrc, video.ssrc, self.cap))
+
+    def status(self) -> dict[str, Any]:
+        """Numbers about the line, for the people who look after it."""
+        streams = list(self.inbound.values())
+        sent = [line for slot in self.slots if slot.seat for line in (slot.audio, slot.video)]
+        loss = max([one.fraction / 256 for one in streams] + [line.loss for line in sent] + [0.0])
+        jitter = max([one.jitter * 1000 / one.rate for one in streams] + [0.0])
+        rtt = max([line.rtt_ms for line in sent] + [0])
+        return {
+            "connected": self.connected,
+            "epoch": self.seat_epoch,
+            **{f"{one.kind}_bytes": one.bytes for one in streams},
+            "loss": round(loss, 3),
+            "jitter_ms": round(jitter),
+            "rtt_ms": rtt,
+            "level": self.level,
+        }
+
+    def quality(self) -> dict[str, Any]:
+        """The same in one word: good, fair or poor."""
+        numbers = self.status()
+        loss, rtt = numbers["loss"], numbers["rtt_ms"]
+        word = "good"
+        if loss > FAIR_LOSS or rtt > FAIR_RTT:
+            word = "fair"
+        if loss > POOR_LOSS or rtt > POOR_RTT:
+            word = "poor"
+        return {**{name: numbers[name] for name in ("loss", "jitter_ms", "rtt_ms")}, "word": word}

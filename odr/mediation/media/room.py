@@ -1,0 +1,347 @@
+"""One room: seats, their connections, the recording; it does not know the web or who the people are."""
+
+import asyncio
+import base64
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from odr.errors import OdrError, Refused
+from odr.mediation.media import pictures, rtp
+from odr.mediation.media.adapter import Hooks
+from odr.mediation.media.forwarding import Forwarder
+from odr.mediation.media.frames import Frame
+from odr.mediation.media.peer import Peer
+from odr.mediation.media.sdp import read_offer
+from odr.recordings.writer import NOT_RECORDED, RoomRecorder
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Json = dict[str, Any]
+CONNECT_SECONDS = 15.0
+SILENCE_SECONDS = 5.0
+TICK_SECONDS = 0.05
+FLUSH_SECONDS = 0.5
+SECOND = 1.0
+QUALITY_SECONDS = 2.0
+FRESH_PICTURE_SECONDS = 2.0
+MOST_SEATS = 6
+LOUD = 50
+MEGABYTE = 1 << 20
+DISK = "disk-full"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every room of a node stands on; ``tell(room, epoch, type, body)`` speaks to the web."""
+
+    folder: Path
+    key: Ed25519PrivateKey
+    reserve_mb: int
+    tell: Callable[[str, int, str, Json], None]
+
+
+@dataclass(slots=True)
+class _Due:
+    flush: float = 0.0
+    second: float = 0.0
+    quality: float = 0.0
+
+
+class Room:
+    """A room that lives on this node under one epoch."""
+
+    def __init__(self, ground: Ground, name: str, epoch: int, meta: Json) -> None:
+        """Use ``opened``."""
+        self.name, self.epoch, self.meta = name, epoch, meta
+        self.last_epoch: dict[str, int] = {}
+        self._ground = ground
+        self._recorder: RoomRecorder | None = None
+        self._forwarder = Forwarder(self, self._slots_changed)
+        self._disk = asyncio.Lock()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._due = _Due()
+        self._speaker = ""
+        self._closed = False
+
+    @classmethod
+    async def opened(cls, ground: Ground, name: str, epoch: int, meta: Json) -> "Room":
+        """Open the room and its recording, new or left behind by a crash."""
+        room = cls(ground, name, epoch, meta)
+        kept = {key: meta[key] for key in ("session", "seats") if key in meta}
+        folder = ground.folder / name
+        room._recorder = await asyncio.to_thread(
+            RoomRecorder.open, folder, ground.key, {"room": name, **kept}, epoch
+        )
+        if not meta.get("recording", True):
+            await asyncio.to_thread(room._recorder.pause, NOT_RECORDED)
+        if room._recorder.recovered:
+            room.tell("gap", {"from_ms": 0, "to_ms": room._recorder.now_ms(), "why": "crash"})
+        room._later(room._run())
+        return room
+
+    @property
+    def recorder(self) -> RoomRecorder:
+        """The recording; there is always a manifest, even where nothing is recorded."""
+        if self._recorder is None:
+            raise Refused("media.no-room")
+        return self._recorder
+
+    def tell(self, kind: str, body: Json) -> None:
+        """Speak to the web."""
+        self._ground.tell(self.name, self.epoch, kind, body)
+
+    def place(self) -> Json:
+        """Where the recording stands."""
+        recorder = self.recorder
+        return {"head": recorder.head, "seq": recorder.seq, "t_ms": recorder.now_ms()}
+
+    def renew(self, epoch: int, meta: Json) -> None:
+        """The web gives the room out again under a newer epoch, to the node that already has it."""
+        self.epoch, self.meta = epoch, meta
+        self.recorder.epoch = epoch
+
+    async def attach(self, args: Json) -> Json:
+        """A new connection of a seat takes it over; the answer and who sits on which slot."""
+        seat, seat_epoch = str(args.get("seat", "")), int(args.get("seat_epoch", 0))
+        if not seat.replace("-", "").replace("_", "").isalnum():
+            raise Refused("media.no-seat")
+        if seat_epoch <= self.last_epoch.get(seat, 0):
+            raise Refused("media.stale-seat")
+        others = set(self._forwarder.peers) - {seat}
+        if len(others) >= MOST_SEATS:
+            raise Refused("media.room-full", most=MOST_SEATS)
+        offer = read_offer(args.get("sdp"))
+        peer = self._peer(seat, seat_epoch, publishes=args.get("role") != "observer")
+        answer = await peer.answer(offer)
+        if seat_epoch <= self.last_epoch.get(seat, 0):  # a newer one came meanwhile
+            self._later(peer.connection.close())
+            raise Refused("media.stale-seat")
+        self.last_epoch[seat] = seat_epoch
+        older = self._forwarder.peers.get(seat)
+        self._forwarder.join(peer)
+        if older is not None:
+            self._later(older.connection.close())
+        self._later(self._deadline(peer))
+        return {"sdp": answer, "slots": [slot.seat for slot in peer.slots]}
+
+    def _peer(self, seat: str, seat_epoch: int, *, publishes: bool) -> Peer:
+        hooks = Hooks(
+            rtp=lambda data: self._forwarder.heard(peer, data),
+            rtcp=lambda data: self._forwarder.heard_control(peer, data),
+            state=lambda state: self._state(peer, state),
+        )
+        peer = Peer(seat, seat_epoch, publishes, hooks)
+        return peer
+
+    def _state(self, peer: Peer, state: str) -> None:
+        if state == "connected":
+            peer.heard_at = time.monotonic()
+            self._connected(peer)
+        elif state in ("failed", "closed"):
+            self._drop(peer, state)
+
+    def _connected(self, peer: Peer) -> None:
+        if peer.connected or self._forwarder.peers.get(peer.seat) is not peer:
+            return
+        peer.connected = True
+        for other in self._forwarder.peers.values():
+            other.want_key()
+        self.tell("seat-connected", {"seat": peer.seat, "seat_epoch": peer.seat_epoch})
+
+    def _lost(self, peer: Peer, why: str) -> None:
+        current = self._forwarder.peers.get(peer.seat) is peer
+        peer.connected = False
+        if current:
+            body = {"seat": peer.seat, "seat_epoch": peer.seat_epoch, "why": why}
+            self.tell("seat-lost", body)
+
+    def _drop(self, peer: Peer, why: str) -> None:
+        if self._forwarder.peers.get(peer.seat) is not peer:
+            return
+        self._lost(peer, why)
+        self._forwarder.leave(peer)
+        self._later(peer.connection.close())
+
+    async def _deadline(self, peer: Peer) -> None:
+        await asyncio.sleep(CONNECT_SECONDS)
+        if peer.connection.state != "connected":
+            self._drop(peer, "connect-timeout")
+
+    def detach(self, seat: str) -> None:
+        """The seat's connection ends; the seat stays."""
+        peer = self._forwarder.peers.get(seat)
+        if peer is not None:
+            self._drop(peer, "detached")
+
+    async def on_disk(self, work: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
+        """Touch the recording, one at a time, outside the event loop."""
+        async with self._disk:
+            return await asyncio.to_thread(work, *arguments)
+
+    async def mark(self, name: str, body: Json) -> Json:
+        """Something happened at this moment of the film."""
+        t_ms = self.recorder.now_ms()
+        entry = await self.on_disk(self.recorder.mark, name, body, t_ms)
+        return {"hash": entry.h, "seq": entry.seq, "t_ms": entry.t_ms}
+
+    async def snapshot(self, seat: str) -> Json:
+        """A still of what this seat sends now, kept in the folder and in the chain."""
+        peer = self._forwarder.peers.get(seat)
+        if peer is None or not peer.publishes:
+            raise Refused("media.no-picture")
+        asked = time.monotonic()
+        peer.want_key()
+        while peer.key_at < asked and time.monotonic() - asked < FRESH_PICTURE_SECONDS:
+            await asyncio.sleep(TICK_SECONDS)
+        if peer.key_frame is None:
+            raise Refused("media.no-picture")
+        t_ms = self.recorder.now_ms()
+        jpeg = await asyncio.to_thread(pictures.jpeg, peer.key_frame)
+        file, sha256 = await self.on_disk(self.recorder.picture_file, seat, t_ms, jpeg)
+        picture = base64.b64encode(jpeg).decode()
+        return {"file": file, "sha256": sha256, "t_ms": t_ms, "jpeg_b64": picture}
+
+    async def pause(self, why: str) -> Json:
+        """Recording stops; a gap will be declared."""
+        await self._flush()
+        await self.on_disk(self.recorder.pause, why)
+        return self.place()
+
+    async def resume(self) -> Json:
+        """Recording goes on, unless this room is not recorded at all."""
+        if self.meta.get("recording", True):
+            await self.on_disk(self.recorder.resume)
+            for peer in self._forwarder.peers.values():
+                peer.want_key()
+        return self.place()
+
+    async def close(self) -> Json:
+        """Everybody leaves and the recording is sealed."""
+        self._closed = True
+        for peer in list(self._forwarder.peers.values()):
+            self._drop(peer, "closed")
+        sealed = await self.on_disk(self.recorder.seal)
+        self._stop()
+        return {"head": sealed.head, "seq": sealed.seq, "sealed": sealed.shown()}
+
+    async def abandon(self) -> None:
+        """The process ends: write what there is; another node may go on."""
+        self._closed = True
+        with suppress(OdrError, OSError):
+            await self._flush()
+        for peer in list(self._forwarder.peers.values()):
+            await peer.connection.close()
+        self.recorder.close()
+        self._stop()
+
+    def status(self) -> Json:
+        """Numbers about every seat and the recording."""
+        seats = {seat: peer.status() for seat, peer in self._forwarder.peers.items()}
+        return {"seats": seats, **self.place(), "bytes_on_disk": self.recorder.bytes_on_disk}
+
+    def sound(self, peer: Peer, ts: int, data: bytes) -> None:
+        """Into the film."""
+        recorder = self.recorder
+        when = peer.clock.at("audio", ts, recorder.now_ms())
+        recorder.sound(peer.seat, peer.seat_epoch, when, data)
+
+    def picture(self, peer: Peer, frame: Frame) -> None:
+        """Into the film."""
+        recorder = self.recorder
+        when = peer.clock.at("video", frame.ts, recorder.now_ms())
+        who = (peer.seat, peer.seat_epoch)
+        recorder.picture(who, when, frame.data, frame.picture, key=frame.key)
+
+    def clock(self, peer: Peer, kind: str, report: rtp.SenderReport) -> None:
+        """Sound and picture of a seat get one clock."""
+        peer.clock.report(kind, report.ntp, report.ts, self.recorder.now_ms())
+
+    def _slots_changed(self, peer: Peer) -> None:
+        if peer.connected:
+            self.tell("slots", {peer.seat: [slot.seat for slot in peer.slots]})
+
+    def _later(self, work: Any) -> None:  # noqa: ANN401 -- any coroutine
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _stop(self) -> None:
+        for task in self._tasks:
+            if task is not asyncio.current_task() and task.get_name() == self.name:
+                task.cancel()
+
+    async def _run(self) -> None:
+        """What is due every few milliseconds, every half second and every second."""
+        while not self._closed:
+            await asyncio.sleep(TICK_SECONDS)
+            try:
+                await self._tick(time.monotonic())
+            except Exception:  # the room and its recording go on whatever one tick met
+                logger.exception("room %s: a tick failed", self.name)
+
+    async def _tick(self, now: float) -> None:
+        for peer in self._forwarder.peers.values():
+            peer.ask(now)
+        if now >= self._due.flush:
+            self._due.flush = now + FLUSH_SECONDS
+            await self._flush()
+        if now >= self._due.second:
+            self._due.second = now + SECOND
+            self._every_second(now)
+        if now >= self._due.quality:
+            self._due.quality = now + QUALITY_SECONDS
+            qualities = {p.seat: p.quality() for p in self._forwarder.peers.values() if p.connected}
+            if qualities:
+                self.tell("quality", qualities)
+
+    def _every_second(self, now: float) -> None:
+        for peer in list(self._forwarder.peers.values()):
+            peer.report(now)
+            if peer.connected and now - peer.heard_at > SILENCE_SECONDS:
+                self._lost(peer, "silence")
+            elif not peer.connected and peer.connection.state == "connected":
+                if now - peer.heard_at < SECOND:
+                    self._connected(peer)
+        self._tell_speaker()
+        recorder = self.recorder
+        if not recorder.paused:
+            place = {"head_seq": recorder.seq, "head": recorder.head, "t_ms": recorder.now_ms()}
+            self.tell("recording", {"bytes_on_disk": recorder.bytes_on_disk, **place})
+
+    def _tell_speaker(self) -> None:
+        peers = [peer for peer in self._forwarder.peers.values() if peer.connected]
+        loudest = min(peers, key=lambda peer: peer.level, default=None)
+        if loudest is not None and loudest.level < LOUD and loudest.seat != self._speaker:
+            self._speaker = loudest.seat
+            self.tell("speaker", {"seat": loudest.seat})
+
+    async def _flush(self) -> None:
+        """Write what was gathered; a disk that is full stops the recording and says so."""
+        recorder = self.recorder
+        chunks = recorder.collect()
+        free = shutil.disk_usage(recorder.folder).free
+        full = free < self._ground.reserve_mb * MEGABYTE
+        try:
+            if chunks:
+                await self.on_disk(recorder.commit, chunks)
+            if full and not recorder.paused:
+                await self._disk_low()
+            elif not full and recorder.paused == DISK:
+                await self.resume()
+        except OSError:
+            logger.exception("room %s: the disk does not take the recording", self.name)
+            await self._disk_low()
+
+    async def _disk_low(self) -> None:
+        with suppress(OSError):
+            await self.on_disk(self.recorder.pause, DISK)
+        self.tell("disk-low", {"why": DISK})

@@ -1,0 +1,51 @@
+"""The ``odr media`` process from start to end; it does not know what happens in its rooms."""
+
+import asyncio
+import logging
+import signal
+from contextlib import suppress
+
+from odr.mediation.media import adapter
+from odr.mediation.media.link import Identity, Link
+from odr.mediation.media.room import Ground
+from odr.mediation.media.rooms import Rooms
+from odr.recordings.writer import recorder_key
+from odr.settings import Settings, private_folder
+
+logger = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
+    """Run a node until cancelled; Unavailable when aiortc is not the version this was built for."""
+    adapter.check()
+    adapter.listen_on(settings.media_host)
+    private_folder(settings.recordings_dir)
+    ground = Ground(
+        folder=settings.recordings_dir,
+        key=recorder_key(settings.secrets_dir),
+        reserve_mb=settings.disk_reserve_mb,
+        tell=lambda *said: link.tell(*said),  # noqa: PLW0108 -- the link is made below
+    )
+    rooms = Rooms(ground)
+    identity = Identity(node_id, web_url, settings.service_secret)
+    link = Link(identity, rooms.command, rooms.listed)
+    try:
+        await link.run()
+    finally:
+        await rooms.stop()
+
+
+def run(settings: Settings, web_url: str, node_id: str) -> None:
+    """Run a node in a loop of its own until SIGINT or SIGTERM."""
+    with asyncio.Runner(loop_factory=adapter.loop_factory(settings.media_ports)) as runner:
+        runner.run(_until_told(settings, web_url, node_id))
+
+
+async def _until_told(settings: Settings, web_url: str, node_id: str) -> None:
+    serving = asyncio.ensure_future(serve(settings, web_url=web_url, node_id=node_id))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, serving.cancel)
+    with suppress(asyncio.CancelledError):
+        await serving
+    logger.info("node %s stopped", node_id)

@@ -1,0 +1,182 @@
+"""One stream coming in and its copies going out; it does not know connections, rooms or clocks.
+
+Sequence numbers and times of a copy are shifted, so that its receiver sees one unbroken stream even when
+the seat behind it reconnects or another seat takes its place.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from odr.mediation.media.rtp import Packet, Report, SenderReport, build
+
+RATES = {"audio": 48_000, "video": 90_000}
+CACHE = 512
+MOST_MISSING = 64
+NACK_EVERY_S = 0.05
+NACK_TRIES = 5
+RESTART = 3000
+SR_MEMORY = 16
+
+
+@dataclass(slots=True)
+class _Miss:
+    tries: int = 0
+    next_at: float = 0.0
+
+
+class Inbound:
+    """What one seat sends of one kind: counted, remembered, asked for again."""
+
+    def __init__(self, kind: str, pt: int, codec: str) -> None:
+        """Nothing has arrived."""
+        self.kind, self.pt, self.codec = kind, pt, codec
+        self.rate = RATES[kind]
+        self.ssrc = 0
+        self.run = 0
+        self.bytes = 0
+        self.highest = 0
+        self.jitter = 0.0
+        self.fraction = 0
+        self.cache: OrderedDict[int, Packet] = OrderedDict()
+        self._first = self._received = 0
+        self._prior = (0, 0)
+        self._transit: float | None = None
+        self._missing: dict[int, _Miss] = {}
+        self._report: tuple[int, float] = (0, 0.0)
+
+    def add(self, packet: Packet, now: float) -> bool:
+        """Take a packet; False when it was here before or is far too old."""
+        if packet.ssrc != self.ssrc or not self.run:
+            self._restart(packet)
+        step = (packet.seq - self.highest) & 0xFFFF
+        if step >= 0x8000:
+            step -= 0x10000
+        if abs(step) > RESTART:
+            self._restart(packet)
+            step = 1
+        if packet.seq in self.cache and step <= 0:
+            return False
+        if step > 0:
+            for seq in range(self.highest + max(1, step - MOST_MISSING), self.highest + step):
+                self._missing[seq & 0xFFFF] = _Miss(next_at=now)
+            self.highest += step
+            self._measure(packet, now)
+        else:
+            self._missing.pop(packet.seq, None)
+        self._received += 1
+        self.bytes += len(packet.payload)
+        self.cache[packet.seq] = packet
+        if len(self.cache) > CACHE:
+            self.cache.popitem(last=False)
+        return True
+
+    def _restart(self, packet: Packet) -> None:
+        self.ssrc = packet.ssrc
+        self.run += 1
+        self.highest = self._first = packet.seq
+        self.highest -= 1
+        self._received, self._prior, self._transit = 0, (0, 0), None
+        self.cache.clear()
+        self._missing.clear()
+        self._report = (0, 0.0)
+
+    def _measure(self, packet: Packet, now: float) -> None:
+        transit = now * self.rate - packet.ts
+        if self._transit is not None:
+            change = abs(transit - self._transit)
+            if change < self.rate * 5:
+                self.jitter += (change - self.jitter) / 16
+        self._transit = transit
+
+    def wanted(self, now: float) -> list[int]:
+        """What to ask for again now."""
+        due = []
+        for seq, miss in list(self._missing.items()):
+            if miss.tries >= NACK_TRIES:
+                del self._missing[seq]
+            elif miss.next_at <= now:
+                miss.tries += 1
+                miss.next_at = now + NACK_EVERY_S * miss.tries
+                due.append(seq)
+        return due
+
+    def reported(self, report: SenderReport, now: float) -> None:
+        """The sender has told its clock."""
+        self._report = ((report.ntp >> 16) & 0xFFFFFFFF, now)
+
+    def report(self, now: float) -> Report:
+        """What to tell the sender about this stream."""
+        expected = self.highest - self._first + 1
+        new, got = expected - self._prior[0], self._received - self._prior[1]
+        self.fraction = max(0, min(255, (new - got) * 256 // new)) if new > 0 else 0
+        self._prior = (expected, self._received)
+        lsr, at = self._report
+        dlsr = int((now - at) * 65536) if lsr else 0
+        lost = max(0, expected - self._received)
+        return Report(
+            self.ssrc, self.fraction, lost, self.highest, int(self.jitter), lsr, dlsr & 0xFFFFFFFF
+        )
+
+
+@dataclass(slots=True)
+class Outbound:
+    """One copy for one receiver: under its SSRC, its payload types (codec -> type), its numbers."""
+
+    kind: str
+    ssrc: int
+    types: dict[str, int]
+    loss: float = 0.0
+    rtt_ms: int = 0
+    packets: int = 0
+    octets: int = 0
+    _source: tuple[int, int] = (0, 0)
+    _shift: tuple[int, int] = (0, 0)
+    _last: tuple[int, int, float] = (0, 0, 0.0)
+    _told: OrderedDict[int, float] = field(default_factory=OrderedDict)
+
+    def copy(self, packet: Packet, source: Inbound, now: float) -> bytes | None:
+        """The packet for this receiver; None when it cannot play the codec."""
+        pt = self.types.get(source.codec)
+        if pt is None:
+            return None
+        if self._source != (id(source), source.run):
+            self._switch(packet, source, now)
+        seq, ts = packet.seq + self._shift[0], packet.ts + self._shift[1]
+        if (seq - self._last[0]) & 0xFFFF < 0x8000:
+            self._last = (seq & 0xFFFF, ts & 0xFFFFFFFF, now)
+        self.packets += 1
+        self.octets += len(packet.payload)
+        return build(packet, pt, seq, ts, self.ssrc)
+
+    def _switch(self, packet: Packet, source: Inbound, now: float) -> None:
+        self._source = (id(source), source.run)
+        if self.packets:
+            seq, ts, at = self._last
+            since = max(1, int((now - at) * source.rate))
+            self._shift = (seq + 1 - packet.seq, ts + since - packet.ts)
+        self._last = (self._shift[0] + packet.seq & 0xFFFF, self._last[1], now)
+        self._told.clear()
+
+    def again(self, seq: int, source: Inbound) -> bytes | None:
+        """A packet this receiver misses, from the memory of its source."""
+        packet = source.cache.get((seq - self._shift[0]) & 0xFFFF)
+        pt = self.types.get(source.codec)
+        if packet is None or pt is None or self._source != (id(source), source.run):
+            return None
+        return build(packet, pt, seq, packet.ts + self._shift[1], self.ssrc)
+
+    def report(self, report: SenderReport, source: Inbound, now: float) -> SenderReport | None:
+        """The sender's clock in this receiver's numbers; None before the first packet."""
+        if self._source != (id(source), source.run):
+            return None
+        self._told[(report.ntp >> 16) & 0xFFFFFFFF] = now
+        if len(self._told) > SR_MEMORY:
+            self._told.popitem(last=False)
+        return SenderReport(self.ssrc, report.ntp, report.ts + self._shift[1])
+
+    def heard(self, report: Report, now: float) -> None:
+        """What the receiver says about this copy."""
+        self.loss = report.fraction_lost / 256
+        told = self._told.get(report.lsr)
+        if told is not None:
+            self.rtt_ms = max(0, round((now - told - report.dlsr / 65536) * 1000))
