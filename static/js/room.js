@@ -17,7 +17,7 @@
 //   room.leave()
 // Elements that play sound must be created and played inside the same tap, before the first `await`.
 
-import { Link, WANTED } from "./rtc.js";
+import { Link, MOST_OTHERS, WANTED } from "./rtc.js";
 import { Signal } from "./signal.js";
 import { Refusal, post } from "./ui.js";
 
@@ -179,7 +179,10 @@ export class Room {
   }
 
   takeSeat() {
-    if (this.entered && this.admitted && this.signal.connected) this.link.start();
+    if (!this.entered || !this.admitted || !this.signal.connected) return;
+    const others = (this.state?.seats.length ?? MOST_OTHERS) - 1;
+    this.link.others = Math.min(Math.max(others, 1), MOST_OTHERS);
+    this.link.start();
   }
 
   async sync() {

@@ -6,6 +6,7 @@ const BACKOFF_MS = [300, 1000, 2000, 4000, 8000];
 const GATHER_MS = 1500;
 const DISCONNECTED_MS = 2000;
 const SILENT_TICKS = 4;
+export const MOST_OTHERS = 5;
 const VIDEO_BITS = 500_000;
 
 /** What a participant may ask of her camera and microphone. */
@@ -20,11 +21,11 @@ export class Link {
    * @param {(sdp: string) => Promise<{sdp: string, slots: (string | null)[]}>} made.attach sends an offer
    * @param {(status: "connecting" | "up" | "lost") => void} made.status told of every change
    * @param {(seat: string, stream: MediaStream) => void} made.stream told when a seat's tracks change
-   * @param {number} [made.others] receive slots, at most 5
    */
   constructor(made) {
     this.made = made;
-    this.others = made.others ?? 5;
+    /** Receive slots: one pair for every other seat, at most 5. */
+    this.others = MOST_OTHERS;
     /** @type {RTCPeerConnection | null} */
     this.pc = null;
     /** @type {MediaStream | null} */
@@ -126,11 +127,11 @@ export class Link {
       const track = this.local?.getTracks().find((one) => one.kind === kind);
       const streams = this.local ? [this.local] : [];
       const made = pc.addTransceiver(track ?? kind, { direction: "sendonly", streams });
-      if (kind === "video") prefer(made, "video/VP8");
+      prefer(made, kind);
     }
     for (let slot = 0; slot < this.others; slot += 1) {
-      pc.addTransceiver("audio", { direction: "recvonly" });
-      prefer(pc.addTransceiver("video", { direction: "recvonly" }), "video/VP8");
+      prefer(pc.addTransceiver("audio", { direction: "recvonly" }), "audio");
+      prefer(pc.addTransceiver("video", { direction: "recvonly" }), "video");
     }
   }
 
@@ -199,15 +200,17 @@ export class Link {
 }
 
 /**
+ * VP8 first, H.264 for phones that have nothing else; the rest would only make the offer long.
  * @param {RTCRtpTransceiver} transceiver
- * @param {string} codec
+ * @param {"audio" | "video"} kind
  */
-function prefer(transceiver, codec) {
-  const known = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
-  const first = known.filter((one) => one.mimeType === codec);
-  if (!first.length || !transceiver.setCodecPreferences) return;
+function prefer(transceiver, kind) {
+  const known = RTCRtpReceiver.getCapabilities?.(kind)?.codecs ?? [];
+  const order = kind === "audio" ? ["audio/opus"] : ["video/VP8", "video/H264", "video/rtx"];
+  const wanted = order.flatMap((type) => known.filter((one) => one.mimeType.toLowerCase() === type.toLowerCase()));
+  if (!wanted.length || !transceiver.setCodecPreferences) return;
   try {
-    transceiver.setCodecPreferences([...first, ...known.filter((one) => one.mimeType !== codec)]);
+    transceiver.setCodecPreferences(wanted);
   } catch {
     // an older browser: its own order will do
   }
