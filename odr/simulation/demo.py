@@ -100,15 +100,10 @@ def write_json(path: Path, report: Report | OdrError) -> None:
 
 def tell(report: Report, story: Story) -> None:
     """Where everything lies and what was found."""
-    fine = sentence("simulation.fine", "zh")
-    story.tell("verdict", what="film", verdict="–", path=report.made.composite)
-    for path, verdict in report.verdicts.items():
-        word = f"{fine} ok" if verdict == after.OK else verdict
-        story.tell("verdict", what=_name_of(report, path), verdict=word, path=path)
-    story.tell("verdict", what="receipt", verdict="–", path=report.made.receipt)
+    for name, path in asdict(report.made).items():
+        what = " ".join(sentence(f"simulation.name-{name}", language) for language in ("zh", "en"))
+        word = report.verdicts.get(str(path), "")
+        verdict = f"odr verify: {word}" if word else ""
+        story.tell("verdict", what=what, verdict=verdict, path=path)
     total = round(sum(report.seconds.values()), 1)
     story.tell("total", seconds=total, film=report.film_seconds)
-
-
-def _name_of(report: Report, path: str) -> str:
-    return next(name for name, value in asdict(report.made).items() if str(value) == path)

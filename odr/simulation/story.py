@@ -16,6 +16,11 @@ class Story:
     seconds: dict[str, float] = field(default_factory=dict)
     begun: float = field(default_factory=clock.monotonic)
 
+    @property
+    def passed(self) -> float:
+        """Seconds since the beginning."""
+        return clock.monotonic() - self.begun
+
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """One stage: its sentence now, its seconds at the end."""
@@ -30,7 +35,6 @@ class Story:
     def tell(self, name: str, **values: object) -> None:
         """One sentence in both languages with the time since the beginning."""
         key = f"simulation.{name}"
-        passed = clock.monotonic() - self.begun
         self.say(
-            f"[{passed:5.1f}s] {sentence(key, 'zh', **values)} · {sentence(key, 'en', **values)}"
+            f"[{self.passed:5.1f}s] {sentence(key, 'zh', **values)} · {sentence(key, 'en', **values)}"
         )
