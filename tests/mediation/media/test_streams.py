@@ -1,0 +1,109 @@
+"""Copies stay one unbroken stream; pictures survive disorder; nobody's packet raises."""
+
+import random
+import struct
+
+from odr.mediation.media import rtp
+from odr.mediation.media.frames import Assembler, vp8_payload
+from odr.mediation.media.h264 import AccessUnit, size_of
+from odr.mediation.media.streams import Inbound, Outbound
+from odr.recordings.timeline import SeatClock
+
+KEY = b"\x10" + b"\x00\x00\x00\x9d\x01\x2a" + struct.pack("<HH", 64, 48) + b"data"
+DELTA = b"\x10\x01\x00\x00data"
+
+
+def packet(seq, ts, payload=KEY, *, ssrc=1, marker=True):
+    return rtp.Packet(96, marker, seq & 0xFFFF, ts & 0xFFFFFFFF, ssrc, payload)
+
+
+def test_a_copy_goes_on_without_a_break_when_its_source_changes():
+    line = Outbound("video", 99, {"vp8": 100})
+    first, second = Inbound("video", 96, "vp8"), Inbound("video", 96, "vp8")
+    sent = []
+    for seq in (65_534, 65_535, 0):
+        first.add(packet(seq, 1000 + seq), 1.0)
+        sent.append(rtp.parse(line.copy(packet(seq, 1000 + seq), first, 1.0)))
+    for seq in (500, 501):
+        second.add(packet(seq, 7, ssrc=2), 2.0)
+        sent.append(rtp.parse(line.copy(packet(seq, 7, ssrc=2), second, 2.0)))
+    assert [one.seq for one in sent] == [65_534, 65_535, 0, 1, 2]
+    assert {(one.ssrc, one.pt) for one in sent} == {(99, 100)}
+    assert rtp.parse(line.again(2, second)).payload == KEY
+    assert line.again(65_535, second) is None
+
+
+def test_lost_packets_are_asked_for_and_counted():
+    stream = Inbound("video", 96, "vp8")
+    for seq in (10, 11, 14):
+        stream.add(packet(seq, 0), 1.0)
+    assert stream.wanted(1.0) == [12, 13]
+    assert stream.wanted(1.01) == []
+    assert stream.add(packet(12, 0), 1.02)
+    assert not stream.add(packet(12, 0), 1.02)
+    assert stream.wanted(1.2) == [13]
+    assert stream.report(1.3).lost == 1
+
+
+def test_pictures_wait_for_what_comes_late_and_for_a_key_frame_after_a_loss():
+    pictures = Assembler("vp8")
+    assert pictures.push(packet(1, 0, DELTA), 0.0) == []
+    assert [f.key for f in pictures.push(packet(2, 1, KEY), 0.0)] == [True]
+    assert pictures.push(packet(4, 3, DELTA), 0.1) == []
+    assert [f.ts for f in pictures.push(packet(3, 2, DELTA), 0.2)] == [2, 3]
+    assert pictures.push(packet(6, 5, DELTA), 0.3) == []
+    assert pictures.push(packet(7, 6, DELTA), 0.7) == []
+    assert pictures.wants_key
+    assert [f.key for f in pictures.push(packet(8, 7, KEY), 0.8)] == [True]
+    assert pictures.push(packet(9, 8, b""), 0.8) == []
+    assert [f.ts for f in pictures.push(packet(10, 9, DELTA), 0.8)] == [9]
+
+
+def test_an_h264_picture_is_put_together():
+    sps, pps = bytes.fromhex("6742e01f8c8d40501e90"), bytes.fromhex("68ce3c80")
+    bundle = b"\x18" + b"".join(struct.pack("!H", len(nal)) + nal for nal in (sps, pps))
+    unit = AccessUnit()
+    assert unit.add(bundle)
+    assert unit.add(b"\x7c\x85abc")
+    assert unit.add(b"\x7c\x45def")
+    assert unit.key
+    assert unit.data().endswith(b"\x65abcdef")
+    assert unit.picture().codec == "h264"
+    assert size_of(b"\x67\x42\xe0\x1f") == (640, 480)
+
+
+def test_feedback_is_read_as_it_is_written():
+    wanted = [65_534, 65_535, 3, 40]
+    (found,) = rtp.parse_rtcp(rtp.nack(1, 2, wanted))
+    assert set(found.seqs) == set(wanted)
+    assert rtp.parse_rtcp(rtp.key_request(1, 2)) == [rtp.KeyRequest(2)]
+    report = rtp.SenderReport(5, 1 << 40, 77)
+    assert rtp.parse_rtcp(rtp.sender_report(report, 3, 4))[0] == report
+    about = rtp.Report(9, 25, 3, 70_000, 12, 5, 6)
+    assert rtp.parse_rtcp(rtp.receiver_report(1, [about])) == [about]
+
+
+def test_hostile_packets_raise_nothing():
+    chance = random.Random(3)
+    vp8, h264 = Assembler("vp8"), Assembler("h264")
+    for turn in range(20_000):
+        data = bytearray(chance.randbytes(chance.randint(0, 60)))
+        if data:
+            data[0] = data[0] & 0x3F | 0x80
+        rtp.parse_rtcp(bytes(data))
+        found = rtp.parse(bytes(data), level_id=1)
+        if found is not None:
+            vp8.push(found, turn / 100)
+            h264.push(found, turn / 100)
+        if len(data) > 0:
+            vp8_payload(bytes(data))
+
+
+def test_sound_and_picture_of_a_seat_are_tied_by_its_reports():
+    seat = SeatClock()
+    assert seat.at("audio", 0, 1000) == 1000
+    assert seat.at("video", 0, 1150) == 1150  # the same moment, but it travelled longer
+    second = 1 << 32
+    seat.report("audio", 100 * second, 0, 1000)
+    seat.report("video", 100 * second, 0, 1150)
+    assert abs(seat.at("audio", 48_000, 2000) - seat.at("video", 90_000, 2150)) <= 2

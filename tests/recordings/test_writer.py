@@ -1,0 +1,151 @@
+"""A room on disk: what is written plays, what a crash costs is declared, a zombie writes nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from odr.errors import Refused
+from odr.recordings import manifest, webm
+from odr.recordings.writer import RoomRecorder, recorder_key
+
+PICTURE = webm.Picture("vp8", 160, 120)
+META = {"room": "r", "session": "s"}
+
+ENDLESS = """
+import sys, time
+from pathlib import Path
+from odr.recordings import webm
+from odr.recordings.writer import RoomRecorder, recorder_key
+home = Path(sys.argv[1])
+frames = [bytes.fromhex(line) for line in (home / "frames").read_text().split()]
+room = RoomRecorder.open(home / "room", recorder_key(home / "secrets"), {"room": "r"}, 1)
+picture = webm.Picture("vp8", 160, 120)
+for turn in range(100000):
+    t = room.now_ms()
+    room.sound("a", 1, t, b"\\xf8\\xff\\xfe")
+    room.picture(("a", 1), t, frames[turn % len(frames)], picture, key=turn % len(frames) == 0)
+    if turn % 10 == 9:
+        room.commit(room.collect())
+    time.sleep(0.01)
+"""
+
+
+def coded(count=12):
+    """VP8 pictures of which only the first is a key frame."""
+    coder = av.CodecContext.create("libvpx", "w")
+    coder.width, coder.height, coder.pix_fmt = 160, 120, "yuv420p"
+    coder.time_base = Fraction(1, 30)
+    coder.options = {"deadline": "realtime", "lag-in-frames": "0", "cpu-used": "8"}
+    found = []
+    for number in range(count):
+        image = np.full((120, 160, 3), number * 10, np.uint8)
+        frame = av.VideoFrame.from_ndarray(image, "rgb24")
+        frame.pts = number
+        found += [bytes(packet) for packet in coder.encode(frame)]
+    return found
+
+
+def decoded(path):
+    counts = {"audio": 0, "video": 0}
+    with av.open(str(path)) as film:
+        for packet in film.demux():
+            if packet.stream.type == "video":
+                counts["video"] += len(packet.decode())
+            else:
+                counts["audio"] += packet.size > 0
+    return counts
+
+
+@pytest.fixture
+def opened(tmp_path):
+    return RoomRecorder.open(tmp_path / "r", recorder_key(tmp_path / "secrets"), META, 1)
+
+
+def _wrong(folder):
+    return [(one.item, one.text) for one in manifest.verify(folder) if not one.ok]
+
+
+def test_what_is_written_plays_and_verifies(opened):
+    for number, frame in enumerate(coded()):
+        opened.sound("a", 1, number * 20, b"\xf8\xff\xfe")
+        opened.picture(("a", 1), number * 20, frame, PICTURE, key=number == 0)
+        opened.commit(opened.collect())
+    sealed = opened.seal()
+    assert _wrong(opened.folder) == []
+    assert [(f.seat, f.audio, f.video) for f in sealed.files] == [("a", True, True)]
+    assert decoded(opened.folder / "a.1.webm") == {"audio": 12, "video": 12}
+
+
+def test_sound_before_the_first_key_frame_is_kept(opened):
+    frames = coded(3)
+    opened.sound("a", 1, 0, b"\xf8\xff\xfe")
+    opened.picture(("a", 1), 5, frames[1], PICTURE, key=False)
+    opened.commit(opened.collect())
+    opened.sound("a", 1, 20, b"\xf8\xff\xfe")
+    opened.picture(("a", 1), 30, frames[0], PICTURE, key=True)
+    opened.seal()
+    assert decoded(opened.folder / "a.1.webm") == {"audio": 2, "video": 1}
+
+
+def test_another_coding_of_the_picture_begins_another_part(opened):
+    opened.picture(("a", 1), 0, coded(1)[0], PICTURE, key=True)
+    opened.commit(opened.collect())
+    other = webm.Picture("h264", 160, 120, b"\x01\x42\xe0\x1f\xff\xe1\x00\x00\x01\x00\x00")
+    opened.picture(("a", 1), 40, b"\x00\x00\x00\x01\x65", other, key=True)
+    sealed = opened.seal()
+    assert [film.file for film in sealed.files] == ["a.1.webm", "a.1-2.webm"]
+
+
+def test_nothing_is_recorded_during_a_pause(opened):
+    opened.pause("adjourned")
+    opened.sound("a", 1, 0, b"\xf8\xff\xfe")
+    assert opened.collect() == []
+    assert opened.resume() is not None
+    opened.seal()
+    assert [gap.why for gap in manifest.summary(opened.folder).gaps] == ["adjourned"]
+    assert _wrong(opened.folder) == []
+
+
+def test_an_older_writer_is_fenced_off(opened, tmp_path):
+    newer = RoomRecorder.open(opened.folder, recorder_key(tmp_path / "secrets"), META, 2)
+    opened.sound("a", 1, 0, b"\xf8\xff\xfe")
+    with pytest.raises(Refused) as refused:
+        opened.commit(opened.collect())
+    assert refused.value.key == "recordings.fenced"
+    assert newer.recovered
+    newer.seal()
+    assert _wrong(newer.folder) == []
+
+
+def test_after_kill_9_everything_plays_and_the_gap_is_declared(tmp_path):
+    (tmp_path / "frames").write_text("\n".join(frame.hex() for frame in coded()))
+    writer = subprocess.Popen([sys.executable, "-c", ENDLESS, str(tmp_path)])
+    film = tmp_path / "room" / "a.1.webm"
+    end = time.monotonic() + 20
+    while not (film.exists() and film.stat().st_size > 20_000):
+        assert time.monotonic() < end
+        assert writer.poll() is None
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.wait()
+    again = RoomRecorder.open(
+        tmp_path / "room", recorder_key(tmp_path / "secrets"), {"room": "r"}, 2
+    )
+    assert again.recovered
+    again.sound("a", 2, again.now_ms(), b"\xf8\xff\xfe")
+    again.seal()
+    assert _wrong(tmp_path / "room") == []
+    kinds = [entry.kind for entry in manifest.read(tmp_path / "room")]
+    assert "recovered" in kinds
+    found = manifest.summary(tmp_path / "room")
+    assert [gap.why for gap in found.gaps] == ["crash"]
+    assert found.gaps[0].to_ms >= found.gaps[0].from_ms > 0
+    counts = decoded(film)
+    assert counts["video"] > 20
+    assert counts["audio"] > 20
