@@ -20,7 +20,7 @@ from odr import chain, clock
 from odr.errors import Refused
 from odr.recordings import entries, manifest, webm
 from odr.recordings.film import Chunk, Film
-from odr.recordings.manifest import Entry, OpenRecording, SealedRecording
+from odr.recordings.manifest import Entry, Gap, OpenRecording, SealedRecording
 from odr.settings import private_file
 
 KEY_FILE = "recorder.pem"
@@ -103,6 +103,12 @@ class RoomRecorder:
     def paused(self) -> str:
         """Why nothing is recorded now; empty when it is."""
         return self._paused[1] if self._paused else ""
+
+    @property
+    def crash(self) -> Gap:
+        """The gap that the last crash left; nothing when there was none."""
+        gaps = [gap for gap in manifest.summary(self.folder).gaps if gap.why == "crash"]
+        return gaps[-1] if gaps else Gap(0, 0, "")
 
     def now_ms(self) -> int:
         """Milliseconds of the room's one clock."""

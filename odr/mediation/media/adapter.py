@@ -63,7 +63,7 @@ def check() -> None:
         (RTCRtpSender, "stop", ["self"]),
     ]
     for owner, name, parameters in needed:
-        found = getattr(owner, name, None)
+        found: Any = getattr(owner, name, None)
         fits = inspect.iscoroutinefunction(found)
         if not fits or list(inspect.signature(found).parameters) != parameters:
             raise _missing(f"{owner.__name__}.{name}")
@@ -104,7 +104,7 @@ def loop_factory(ports: tuple[int, int]) -> Callable[[], asyncio.AbstractEventLo
     except ImportError:
         family = asyncio.SelectorEventLoop
 
-    class MediaLoop(family):  # type: ignore[misc]
+    class MediaLoop(family):
         """A loop that picks UDP ports from the range."""
 
         async def create_datagram_endpoint(self, factory: Any, **options: Any) -> Any:  # noqa: ANN401
@@ -160,18 +160,15 @@ class Connection:
             transceiver.direction = "recvonly" if index < 2 else "sendonly"  # noqa: PLR2004
             transceiver.sender._stream_id = f"slot{index // 2 - 1}"
         self._dtls = transceivers[0].receiver.transport
-        self._dtls._handle_rtp_data = self._rtp
-        self._dtls._handle_rtcp_data = self._rtcp
+        _replace(self._dtls, _handle_rtp_data=self._rtp, _handle_rtcp_data=self._rtcp)
         await self._pc.setLocalDescription(await self._pc.createAnswer())
         self.sending = [_sending(one) for one in transceivers[2:]]
         return _with_fec(str(self._pc.localDescription.sdp), transceivers[0]._codecs)
 
     def _quiet(self, transceiver: RTCRtpTransceiver) -> None:
         """No decoder threads, no encoders, no reports: all of that is done here or not at all."""
-        transceiver.receiver.receive = _nothing
-        transceiver.receiver.stop = _nothing
-        transceiver.sender.send = _nothing
-        transceiver.sender.stop = _nothing
+        _replace(transceiver.receiver, receive=_nothing, stop=_nothing)
+        _replace(transceiver.sender, send=_nothing, stop=_nothing)
 
     async def _rtp(self, data: bytes, arrival_time_ms: int) -> None:
         del arrival_time_ms
@@ -210,12 +207,18 @@ class Connection:
             logger.warning("a connection did not close cleanly")
 
 
+def _replace(owner: object, **methods: object) -> None:
+    """Put our methods in the place of aiortc's on one object."""
+    for name, method in methods.items():
+        setattr(owner, name, method)
+
+
 async def _nothing(*_arguments: object) -> None:
     return
 
 
 def _sending(transceiver: RTCRtpTransceiver) -> Sending:
-    types = {codec.name.lower(): codec.payloadType for codec in transceiver._codecs}
+    types = {codec.name.lower(): int(codec.payloadType or 0) for codec in transceiver._codecs}
     return Sending(transceiver.kind, transceiver.sender._ssrc, types)
 
 

@@ -118,9 +118,7 @@ class Forwarder:
             if told is not None:
                 other.connection.send(rtp.sender_report(told, line.packets, line.octets))
 
-    def _receiver(
-        self, peer: Peer, item: Report | Nack | KeyRequest, now: float
-    ) -> None:
+    def _receiver(self, peer: Peer, item: Report | Nack | KeyRequest, now: float) -> None:
         for slot in peer.slots:
             for line in (slot.audio, slot.video):
                 if line.ssrc != item.ssrc:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 -- the numbers are those of RFC 7741
 """Pictures put together from RTP payloads (VP8: RFC 7741, H.264: RFC 6184); it does not know who sent them.
 
 Packets are put in order first. What stays missing ends the picture, and nothing is given out until the
@@ -103,7 +104,7 @@ class Assembler:
 
     def _vp8(self, partial: _Partial, packet: Packet) -> bool:
         found = vp8_payload(packet.payload)
-        if found is None or (found[0] == bool(partial.parts) and not partial.parts):
+        if found is None or (not partial.parts and not found[0]):
             return False
         partial.parts.append(found[1])
         partial.size += len(found[1])

@@ -1,5 +1,6 @@
 """One connection of one seat: what it sends, what it is sent, how well that goes; it does not know the room."""
 
+import asyncio
 import secrets
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,7 +50,7 @@ class Peer:
     clock: SeatClock = field(default_factory=SeatClock)
     pictures: Assembler | None = None
     key_frame: Frame | None = None
-    key_at: float = 0.0
+    key_news: asyncio.Event = field(default_factory=asyncio.Event)
     connected: bool = False
     heard_at: float = 0.0
     level: int = SILENT_LEVEL
@@ -91,7 +92,8 @@ class Peer:
         frames = self.pictures.push(packet, now)
         for frame in frames:
             if frame.key:
-                self.key_frame, self.key_at = frame, now
+                self.key_frame = frame
+                self.key_news.set()
         return frames
 
     def want_key(self) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from fractions import Fraction
+from typing import Any
 
 import av
 from av.error import FFmpegError
@@ -14,7 +15,7 @@ QUALITY = 88
 
 def jpeg(frame: Frame) -> bytes:
     """The key frame as JPEG; Refused when it cannot be decoded."""
-    decoder = av.CodecContext.create(frame.picture.codec, "r")
+    decoder: Any = av.CodecContext.create(frame.picture.codec, "r")
     if frame.picture.private:
         decoder.extradata = frame.picture.private
     packet = av.Packet(frame.data)

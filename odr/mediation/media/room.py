@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,12 +59,12 @@ class _Due:
 class Room:
     """A room that lives on this node under one epoch."""
 
-    def __init__(self, ground: Ground, name: str, epoch: int, meta: Json) -> None:
-        """Use ``opened``."""
-        self.name, self.epoch, self.meta = name, epoch, meta
+    def __init__(self, ground: Ground, recorder: RoomRecorder, name: str, meta: Json) -> None:
+        """Use ``opened``. There is always a recorder, even where nothing is recorded."""
+        self.name, self.epoch, self.meta = name, recorder.epoch, meta
+        self.recorder = recorder
         self.last_epoch: dict[str, int] = {}
         self._ground = ground
-        self._recorder: RoomRecorder | None = None
         self._forwarder = Forwarder(self, self._slots_changed)
         self._disk = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -75,25 +75,16 @@ class Room:
     @classmethod
     async def opened(cls, ground: Ground, name: str, epoch: int, meta: Json) -> "Room":
         """Open the room and its recording, new or left behind by a crash."""
-        room = cls(ground, name, epoch, meta)
-        kept = {key: meta[key] for key in ("session", "seats") if key in meta}
+        about: Json = {"room": name} | {key: meta.get(key) for key in ("session", "seats")}
         folder = ground.folder / name
-        room._recorder = await asyncio.to_thread(
-            RoomRecorder.open, folder, ground.key, {"room": name, **kept}, epoch
-        )
+        recorder = await asyncio.to_thread(RoomRecorder.open, folder, ground.key, about, epoch)
         if not meta.get("recording", True):
-            await asyncio.to_thread(room._recorder.pause, NOT_RECORDED)
-        if room._recorder.recovered:
-            room.tell("gap", {"from_ms": 0, "to_ms": room._recorder.now_ms(), "why": "crash"})
+            await asyncio.to_thread(recorder.pause, NOT_RECORDED)
+        room = cls(ground, recorder, name, meta)
+        if recorder.recovered:
+            room.tell("gap", asdict(recorder.crash))
         room._later(room._run())
         return room
-
-    @property
-    def recorder(self) -> RoomRecorder:
-        """The recording; there is always a manifest, even where nothing is recorded."""
-        if self._recorder is None:
-            raise Refused("media.no-room")
-        return self._recorder
 
     def tell(self, kind: str, body: Json) -> None:
         """Speak to the web."""
@@ -198,10 +189,7 @@ class Room:
         peer = self._forwarder.peers.get(seat)
         if peer is None or not peer.publishes:
             raise Refused("media.no-picture")
-        asked = time.monotonic()
-        peer.want_key()
-        while peer.key_at < asked and time.monotonic() - asked < FRESH_PICTURE_SECONDS:
-            await asyncio.sleep(TICK_SECONDS)
+        await self._fresh_key(peer)
         if peer.key_frame is None:
             raise Refused("media.no-picture")
         t_ms = self.recorder.now_ms()
@@ -209,6 +197,13 @@ class Room:
         file, sha256 = await self.on_disk(self.recorder.picture_file, seat, t_ms, jpeg)
         picture = base64.b64encode(jpeg).decode()
         return {"file": file, "sha256": sha256, "t_ms": t_ms, "jpeg_b64": picture}
+
+    async def _fresh_key(self, peer: Peer) -> None:
+        """Ask for a key frame and wait a moment for it; an older one will do if none comes."""
+        peer.key_news.clear()
+        peer.want_key()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(peer.key_news.wait(), FRESH_PICTURE_SECONDS)
 
     async def pause(self, why: str) -> Json:
         """Recording stops; a gap will be declared."""
@@ -308,9 +303,8 @@ class Room:
             peer.report(now)
             if peer.connected and now - peer.heard_at > SILENCE_SECONDS:
                 self._lost(peer, "silence")
-            elif not peer.connected and peer.connection.state == "connected":
-                if now - peer.heard_at < SECOND:
-                    self._connected(peer)
+            elif peer.connection.state == "connected" and now - peer.heard_at < SECOND:
+                self._connected(peer)
         self._tell_speaker()
         recorder = self.recorder
         if not recorder.paused:

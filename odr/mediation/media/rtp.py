@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 -- the numbers are those of RFC 3550 and RFC 4585
 """RTP and RTCP as a forwarder needs them: read a header, write another; it does not know connections.
 
 What arrives is hostile until parsed: every function answers None or nothing rather than raising.

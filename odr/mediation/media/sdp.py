@@ -13,6 +13,9 @@ from odr.errors import Refused
 LONGEST = 65_536  # Chromium with five slots writes 40 kB
 MOST_SLOTS = 5
 MOST_LINES = 2000
+UPSTREAM = 2  # the first two lines are what the client sends
+SHORTEST_ROW = 2
+EXTENSION_IDS = range(1, 15)
 KINDS = ("audio", "video")
 MEDIA = re.compile(r"m=(audio|video) [0-9]{1,5} UDP/TLS/RTP/SAVPF ([0-9 ]{1,400})")
 MID = re.compile(r"[A-Za-z0-9_.-]{1,16}")
@@ -20,6 +23,7 @@ ICE_UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 ICE_PWD = re.compile(r"[A-Za-z0-9+/]{22,256}")
 FINGERPRINT = re.compile(r"((?i:sha-(?:256|384|512))) ((?:[0-9A-Fa-f]{2}:){31,63}[0-9A-Fa-f]{2})")
 SHA256_TEXT = 95
+PAYLOAD_TYPE = re.compile(r"[0-9]{1,3}")
 RTPMAP = re.compile(r"([0-9]{1,3}) ([A-Za-z0-9-]{1,20})/([0-9]{1,6})(?:/([0-9]))?")
 EXTMAP = re.compile(r"([0-9]{1,2})(?:/[a-z]+)? (\S{1,200})(?: .*)?")
 PROFILE = re.compile(r"profile-level-id=(42(?:e0|E0|00)[0-9A-Fa-f]{2})")
@@ -97,7 +101,7 @@ def read_offer(sdp: object) -> Offer:
     rows = sdp.replace("\r\n", "\n").rstrip("\n").split("\n")
     if not rows or rows[0] != "v=0" or len(rows) > MOST_LINES or not sdp.isascii():
         raise _bad("form")
-    if any(len(row) < 2 or row[1] != "=" or not row.isprintable() for row in rows):
+    if any(len(row) < SHORTEST_ROW or row[1] != "=" or not row.isprintable() for row in rows):
         raise _bad("form")
     lines: list[Line] = []
     shared: dict[str, set[str]] = {}
@@ -137,21 +141,22 @@ def _attribute(name: str, value: str, line: Line | None, shared: dict[str, set[s
 
 
 def _codec_attribute(name: str, value: str, line: Line) -> None:
+    head, _, rest = value.partition(" ")
     if name == "rtpmap" and (match := RTPMAP.fullmatch(value)):
-        wanted = f"{match[2]}/{match[3]}" + (f"/{match[4]}" if match[4] else "")
-        for codec, rtpmap in _RTPMAPS.items():
-            if rtpmap.lower() == wanted.lower():
-                line.codecs[int(match[1])] = codec
-    elif name == "fmtp":
-        pt, _, details = value.partition(" ")
-        if pt.isdecimal() and len(pt) <= 3:
-            line.details[int(pt)] = details
+        _remember_codec(match, line)
+    elif name == "fmtp" and PAYLOAD_TYPE.fullmatch(head):
+        line.details[int(head)] = rest
     elif name == "rtcp-fb":
-        pt, _, kind = value.partition(" ")
-        line.feedback.add((pt, kind))
-    elif name == "extmap" and (match := EXTMAP.fullmatch(value)):
-        if match[2] == LOUDNESS and 0 < int(match[1]) < 15:
-            line.loudness = int(match[1])
+        line.feedback.add((head, rest))
+    elif name == "extmap" and (match := EXTMAP.fullmatch(value)) and match[2] == LOUDNESS:
+        line.loudness = int(match[1]) if int(match[1]) in EXTENSION_IDS else 0
+
+
+def _remember_codec(match: re.Match[str], line: Line) -> None:
+    wanted = f"{match[2]}/{match[3]}" + (f"/{match[4]}" if match[4] else "")
+    for codec, rtpmap in _RTPMAPS.items():
+        if rtpmap.lower() == wanted.lower():
+            line.codecs[int(match[1])] = codec
 
 
 def _profile(line: Line, pt: int) -> str:
@@ -200,7 +205,7 @@ def _only(shared: dict[str, set[str]], name: str) -> str:
 
 
 def _check_line(index: int, line: Line) -> None:
-    allowed = {"sendonly", "inactive"} if index < 2 else {"recvonly", "inactive"}
+    allowed = {"sendonly", "inactive"} if index < UPSTREAM else {"recvonly", "inactive"}
     if line.kind != KINDS[index % 2] or not line.mux:
         raise _bad("media")
     if line.direction not in allowed:
@@ -208,7 +213,7 @@ def _check_line(index: int, line: Line) -> None:
     line.codecs = _usable(line)
     if not line.codecs:
         raise _bad("codec")
-    if index < 2:  # one codec upstream, the preferred one
+    if index < UPSTREAM:  # one codec upstream, the preferred one
         codec = "opus" if line.kind == "audio" else "vp8"
         first = [pt for pt, name in line.codecs.items() if name == codec] or list(line.codecs)
         line.codecs = {first[0]: line.codecs[first[0]]}

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 -- the numbers are halves of 16-bit wheels
 """One stream coming in and its copies going out; it does not know connections, rooms or clocks.
 
 Sequence numbers and times of a copy are shifted, so that its receiver sees one unbroken stream even when

@@ -20,7 +20,9 @@ def _decoded(path):
     return found
 
 
-def test_two_clients_meet_are_recorded_and_everything_verifies(lived, kit, settings):
+def test_two_clients_meet_are_recorded_and_everything_verifies(  # noqa: PLR0915 -- one story
+    lived, kit, settings
+):
     async def story(house):
         opened = await house.ok("open", meta=kit.META)
         assert opened["recovered"] is False
