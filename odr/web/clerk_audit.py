@@ -136,9 +136,9 @@ def _chosen(sittings: Sequence[Sitting]) -> Sitting:
 
 
 def _page(session: Session, look: Look, sittings: Sequence[Sitting]) -> str:
-    films = session.scalars(
-        select(Film).where(Film.session_id == look.sitting.id).order_by(Film.seat_key)
-    ).all()
+    chairs = {seat.key: seat.number for seat in look.sitting.seats}
+    query = select(Film).where(Film.session_id == look.sitting.id)
+    films = sorted(session.scalars(query), key=lambda one: chairs.get(one.seat_key, 0))
     whole = next((one for one in films if one.kind == "composite"), None)
     duration = whole.duration_ms if whole else look.sitting.recorded_ms
     chapters = chapters_of(session, look.sitting, duration)
@@ -233,17 +233,21 @@ def _views(session: Session, case: Case) -> list[dict[str, Any]]:
         {
             "at": row.at,
             "who": desk.actor_name(session, row.actor),
-            "what": _view_words(row, words[row.action]),
+            "what": _view_words(session, row, words[row.action]),
         }
         for row in reversed(rows[-30:])
     ]
 
 
-def _view_words(row: audit.AuditRow, word: str) -> str:
+def _view_words(session: Session, row: audit.AuditRow, word: str) -> str:
     body = row.body or {}
     if row.action == CHECKED:
         return f"{word}：{L('一致', 'fits') if body.get('ok') else L('不一致', 'does not fit')}"
-    return f"{word} {L('录像', 'film') if body.get('film') else L('审查页', 'audit page')}"
+    if not body.get("film"):
+        return f"{word} {L('审查页', 'audit page')}"
+    film_row = session.get(Film, UUID(str(body["film"])))
+    label = film_row.label if film_row else ""
+    return f"{word} {label or L('合成录像', 'whole film')}"
 
 
 def _remember_viewing(session: Session, look: Look, *, film_id: UUID | None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -307,11 +308,15 @@ def _invitation(invitation: Invitation, now: datetime) -> dict[str, Any]:
 
 
 def timeline(session: Session, case: Case) -> list[dict[str, Any]]:
-    """What has happened to the case, newest first, in words for the desk."""
-    return [
-        {"at": row.at, "text": f"{action_name(row.action)} · {actor_name(session, row.actor)}"}
-        for row in reversed(audit.of_case(session, case.id))
-    ]
+    """What has happened to the case, newest first; the same act in a row is one line."""
+    found: list[dict[str, Any]] = []
+    for action, rows in groupby(audit.of_case(session, case.id), key=lambda row: row.action):
+        made = list(rows)
+        names = dict.fromkeys(actor_name(session, row.actor) for row in made)
+        times = f" × {len(made)}" if len(made) > 1 else ""
+        text = f"{action_name(action)}{times} · {'、'.join(names)}"
+        found.append({"at": made[-1].at, "text": text})
+    return found[::-1]
 
 
 def action_name(action: str) -> str:

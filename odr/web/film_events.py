@@ -13,6 +13,7 @@ from odr.mediation.models import IdentityCheck, Note, Seat, StepRecord, Tap
 from odr.mediation.models import Session as Sitting
 from odr.mediation.script import Step, load
 from odr.recordings import manifest
+from odr.sentences import sentence
 from odr.settlement.models import Agreement
 from odr.web.house import L, language
 
@@ -110,12 +111,19 @@ def gaps_of(folder: Path, duration_ms: int) -> list[Gap]:
     found = []
     for gap in manifest.summary(folder).gaps:
         title = L(
-            f"未录制 {clock_text(gap.from_ms)}–{clock_text(gap.to_ms)}：{gap.why}",
-            f"not recorded {clock_text(gap.from_ms)}–{clock_text(gap.to_ms)}: {gap.why}",
+            f"未录制 {clock_text(gap.from_ms)}–{clock_text(gap.to_ms)}：{gap_reason(gap.why)}",
+            f"not recorded {clock_text(gap.from_ms)}–{clock_text(gap.to_ms)}: {gap_reason(gap.why)}",
         )
         x, width = _place(gap.from_ms, gap.to_ms, duration_ms)
         found.append(Gap(title, gap.from_ms, x, max(width, 3.0)))
     return found
+
+
+def gap_reason(why: str) -> str:
+    """The recorder's word for a gap, in words for people."""
+    key = f"desk.gap-{why}"
+    words = sentence(key, language())
+    return why if words == key else words
 
 
 def events_of(session: Session, case: Case, sitting: Sitting) -> list[Event]:
