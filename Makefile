@@ -26,7 +26,8 @@ check: .venv/.ready ## Format, lint, types, import contracts, JavaScript types, 
 
 test: .venv/.ready ## All tests, journeys in a real browser included
 	@bash tools/setup_tests.sh
-	$(BIN)/python -m pytest -q -p no:cacheprovider $(ARGS)
+	$(BIN)/python -m pytest -q -p no:cacheprovider -n 2 -m "not journey" $(ARGS)
+	$(BIN)/python -m pytest -q -p no:cacheprovider -m journey $(ARGS)
 
 test-postgres: .venv/.ready ## The same tests on PostgreSQL (installed and started here)
 	@bash tools/test_postgres.sh $(ARGS)
