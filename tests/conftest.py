@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, pool
+from sqlalchemy import create_engine, make_url, pool
 
 from odr import cli_db
 from odr.db import db, process_app
@@ -19,14 +19,23 @@ POSTGRES = os.environ.get("ODR_TEST_DATABASE_URL", "")
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("migrated") / "odr.sqlite3"
-    cli_db.upgrade(Settings(data=path.parent, database_url=f"sqlite:///{path}"))
-    return path
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated database that every test copies: the path of a file, or the name of a template."""
+    folder = tmp_path_factory.mktemp("migrated")
+    if not POSTGRES:
+        path = folder / "odr.sqlite3"
+        cli_db.upgrade(Settings(data=folder, database_url=f"sqlite:///{path}"))
+        yield str(path)
+        return
+    name = f"template_{uuid4().hex[:16]}"
+    _run(f"CREATE DATABASE {name}")
+    cli_db.upgrade(Settings(data=folder, database_url=_url(name)))
+    yield name
+    _run(f"DROP DATABASE {name}")
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated: Path) -> Iterator[Settings]:
+def settings(tmp_path: Path, migrated: str) -> Iterator[Settings]:
     """One installation with a migrated, empty database of its own."""
     path = tmp_path / "odr.sqlite3"
     made = Settings(
@@ -42,13 +51,10 @@ def settings(tmp_path: Path, migrated: Path) -> Iterator[Settings]:
         shutil.copyfile(migrated, path)
         yield made
         return
-    schema = f"test_{uuid4().hex[:16]}"
-    _run(f"CREATE SCHEMA {schema}")
-    mark = "&" if "?" in POSTGRES else "?"
-    made = replace(made, database_url=f"{POSTGRES}{mark}options=-csearch_path%3D{schema}")
-    cli_db.upgrade(made)
-    yield made
-    _run(f"DROP SCHEMA {schema} CASCADE")
+    name = f"test_{uuid4().hex[:16]}"
+    _run(f"CREATE DATABASE {name} TEMPLATE {migrated}")
+    yield replace(made, database_url=_url(name))
+    _run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -59,6 +65,10 @@ def database(settings: Settings) -> Iterator[Settings]:
         yield settings
         db.session.remove()
         db.engine.dispose()
+
+
+def _url(name: str) -> str:
+    return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
 
 
 def _run(statement: str) -> None:

@@ -1,0 +1,69 @@
+import re
+
+import pyotp
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from odr.cli_db import db_group
+from odr.cli_people import people
+from odr.db import process_app, reading, transaction
+from odr.errors import Refused
+from odr.identity import service
+from odr.identity.models import Person
+
+
+@pytest.fixture
+def run(settings, monkeypatch):
+    for name, value in (
+        ("DATA", str(settings.data)),
+        ("DATABASE_URL", settings.database_url),
+        ("VAULT_KEY", settings.vault_key),
+        ("PEPPER", settings.pepper),
+        ("ENVIRONMENT", "test"),
+    ):
+        monkeypatch.setenv(f"ODR_{name}", value)
+
+    def _run(*words: str, group=people) -> str:
+        return CliRunner().invoke(group, words, catch_exceptions=False).output
+
+    return _run
+
+
+def test_who_was_added_logs_in_with_what_was_printed(run, settings, ctx):
+    shown = run("add", "zhou.min", "--name", "周敏", "--role", "mediator", "--specialty", "ip")
+    password = re.search(r"password: (\S+)", shown).group(1)
+    totp = pyotp.TOTP(re.search(r"totp secret: (\S+)", shown).group(1))
+    with transaction() as session:
+        code = totp.at(int(ctx.now.timestamp()))
+        result = service.staff_login(session, ctx, "zhou.min", password, code)
+        assert result.person.name == "周敏"
+    assert "mediator\tzhou.min\t周敏\tactive\t知识产权" in run("list")
+    assert run("list", "--role", "clerk") == ""
+
+
+def test_the_same_name_twice_is_refused(run):
+    run("add", "wu.ting", "--name", "吴婷", "--role", "clerk")
+    with pytest.raises(Refused, match="taken"):
+        run("add", "wu.ting", "--name", "吴婷", "--role", "clerk")
+
+
+def test_forty_sample_lawyers_are_added_once(run, settings):
+    assert run("sample").startswith("added 40")
+    assert run("sample").startswith("added 0")
+    app = process_app(settings)
+    with app.app_context(), reading() as session:
+        assert session.scalar(select(func.count()).select_from(Person)) == 40
+        fields = {one for row in session.scalars(select(Person.specialties)) for one in row}
+        assert {"金融", "证券", "知识产权", "建设工程"} <= fields
+
+
+def test_sample_lawyers_stay_out_of_production(run, monkeypatch):
+    monkeypatch.setenv("ODR_ENVIRONMENT", "production")
+    with pytest.raises(Refused, match="production"):
+        run("sample")
+
+
+def test_the_database_says_where_it_stands(run):
+    assert "0001" in run("upgrade", group=db_group)
+    assert run("current", group=db_group) == "present 0001, newest 0001\n"
