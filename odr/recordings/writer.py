@@ -1,6 +1,6 @@
 """The recording of one room: its films, its manifest, its pauses; it does not know networks or codecs.
 
-``frames`` arrive on the event loop; ``commit``, ``mark``, ``pause``, ``resume`` and ``seal`` touch the
+``frames`` arrive on the event loop; ``keep``, ``mark``, ``pause``, ``resume`` and ``seal`` touch the
 disk and belong to one worker at a time. A newer writer of the same folder fences an older one off.
 """
 
@@ -146,14 +146,14 @@ class RoomRecorder:
         return reel.film
 
     def collect(self) -> list[Chunk]:
-        """What has been gathered of all films; to be given to ``commit``."""
+        """What has been gathered of all films; to be given to ``keep``."""
         chunks = []
         for reel in self._reels.values():
             films = [*reel.over, *([reel.film] if reel.film else [])]
             chunks += [chunk for film in films if (chunk := film.collect())]
         return chunks
 
-    def commit(self, chunks: Iterable[Chunk]) -> None:
+    def keep(self, chunks: Iterable[Chunk]) -> None:
         """Write and vouch; OSError when the disk does not take it."""
         for chunk in chunks:
             self._check_fence()
@@ -199,7 +199,7 @@ class RoomRecorder:
 
     def seal(self) -> SealedRecording:
         """Declare a last gap, close all films and end the manifest."""
-        self.commit(self.collect())
+        self.keep(self.collect())
         self.resume()
         self.close()
         return self._recording.seal(self.now_ms())

@@ -32,7 +32,7 @@ for turn in range(100000):
     room.sound("a", 1, t, b"\\xf8\\xff\\xfe")
     room.picture(("a", 1), t, frames[turn % len(frames)], picture, key=turn % len(frames) == 0)
     if turn % 10 == 9:
-        room.commit(room.collect())
+        room.keep(room.collect())
     time.sleep(0.01)
 """
 
@@ -76,7 +76,7 @@ def test_what_is_written_plays_and_verifies(opened):
     for number, frame in enumerate(coded()):
         opened.sound("a", 1, number * 20, b"\xf8\xff\xfe")
         opened.picture(("a", 1), number * 20, frame, PICTURE, key=number == 0)
-        opened.commit(opened.collect())
+        opened.keep(opened.collect())
     sealed = opened.seal()
     assert _wrong(opened.folder) == []
     assert [(f.seat, f.audio, f.video) for f in sealed.files] == [("a", True, True)]
@@ -87,7 +87,7 @@ def test_sound_before_the_first_key_frame_is_kept(opened):
     frames = coded(3)
     opened.sound("a", 1, 0, b"\xf8\xff\xfe")
     opened.picture(("a", 1), 5, frames[1], PICTURE, key=False)
-    opened.commit(opened.collect())
+    opened.keep(opened.collect())
     opened.sound("a", 1, 20, b"\xf8\xff\xfe")
     opened.picture(("a", 1), 30, frames[0], PICTURE, key=True)
     opened.seal()
@@ -96,7 +96,7 @@ def test_sound_before_the_first_key_frame_is_kept(opened):
 
 def test_another_coding_of_the_picture_begins_another_part(opened):
     opened.picture(("a", 1), 0, coded(1)[0], PICTURE, key=True)
-    opened.commit(opened.collect())
+    opened.keep(opened.collect())
     other = webm.Picture("h264", 160, 120, b"\x01\x42\xe0\x1f\xff\xe1\x00\x00\x01\x00\x00")
     opened.picture(("a", 1), 40, b"\x00\x00\x00\x01\x65", other, key=True)
     sealed = opened.seal()
@@ -117,7 +117,7 @@ def test_an_older_writer_is_fenced_off(opened, tmp_path):
     newer = RoomRecorder.open(opened.folder, recorder_key(tmp_path / "secrets"), META, 2)
     opened.sound("a", 1, 0, b"\xf8\xff\xfe")
     with pytest.raises(Refused) as refused:
-        opened.commit(opened.collect())
+        opened.keep(opened.collect())
     assert refused.value.key == "recordings.fenced"
     assert newer.recovered
     newer.seal()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import socketio
 from socketio.exceptions import SocketIOError
 
@@ -55,7 +56,10 @@ class Link:
         self._waiting: deque[Json] = deque()
         self._news = asyncio.Event()
         self._registered = asyncio.Event()
-        self._client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        self._http = aiohttp.ClientSession()
+        self._client = socketio.AsyncClient(
+            reconnection=False, handle_sigint=False, http_session=self._http
+        )
         self._client.on("command", command, namespace=NAMESPACE)
 
     def tell(self, room: str, epoch: int, kind: str, body: Json) -> None:
@@ -89,6 +93,7 @@ class Link:
             speaking.cancel()
             with suppress(SocketIOError, OSError):
                 await self._client.disconnect()
+            await self._http.close()
 
     async def _dial(self) -> bool:
         one = self._identity

@@ -326,7 +326,7 @@ class Room:
         full = free < self._ground.reserve_mb * MEGABYTE
         try:
             if chunks:
-                await self.on_disk(recorder.commit, chunks)
+                await self.on_disk(recorder.keep, chunks)
             if full and not recorder.paused:
                 await self._disk_low()
             elif not full and recorder.paused == DISK:

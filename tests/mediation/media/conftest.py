@@ -191,6 +191,24 @@ def lived(settings):
     return run
 
 
+@pytest.fixture
+def web_house():
+    """Live some time with a web alone; nodes come as processes."""
+
+    async def whole(story):
+        house = FakeWeb()
+        await house.start()
+        try:
+            await story(house)
+        finally:
+            await house.stop()
+
+    def run(story):
+        asyncio.run(whole(story))
+
+    return run
+
+
 META = {
     "session": "s1",
     "recording": True,

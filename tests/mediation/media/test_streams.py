@@ -7,7 +7,6 @@ from odr.mediation.media import rtp
 from odr.mediation.media.frames import Assembler, vp8_payload
 from odr.mediation.media.h264 import AccessUnit, size_of
 from odr.mediation.media.streams import Inbound, Outbound
-from odr.recordings.timeline import SeatClock
 
 KEY = b"\x10" + b"\x00\x00\x00\x9d\x01\x2a" + struct.pack("<HH", 64, 48) + b"data"
 DELTA = b"\x10\x01\x00\x00data"
@@ -97,13 +96,3 @@ def test_hostile_packets_raise_nothing():
             h264.push(found, turn / 100)
         if len(data) > 0:
             vp8_payload(bytes(data))
-
-
-def test_sound_and_picture_of_a_seat_are_tied_by_its_reports():
-    seat = SeatClock()
-    assert seat.at("audio", 0, 1000) == 1000
-    assert seat.at("video", 0, 1150) == 1150  # the same moment, but it travelled longer
-    second = 1 << 32
-    seat.report("audio", 100 * second, 0, 1000)
-    seat.report("video", 100 * second, 0, 1150)
-    assert abs(seat.at("audio", 48_000, 2000) - seat.at("video", 90_000, 2150)) <= 2
