@@ -53,6 +53,7 @@ export class PartyCard {
   work(state) {
     const item = /** @type {Item | undefined} */ (state.card.items.find((one) => !one.done));
     const lead = el("p", { text: state.card.text });
+    if (state.status !== "open") return { work: [lead], turn: false };
     if (state.step === "fact-confirmation") return this.facts(state, item, lead);
     if (state.step === "negotiation") return this.proposal(state, lead);
     if (state.step === "agreement" && state.proposal && !state.proposal.answers[state.me.seat]) return this.proposal(state, lead);

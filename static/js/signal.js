@@ -54,15 +54,16 @@ export class Signal {
     return this.socket.connected;
   }
 
+  /** A second call while the first is under way would open the namespace twice. */
   connect() {
-    this.socket.connect();
+    if (!this.socket.active) this.socket.connect();
   }
 
   // A refused connection is not retried by the library itself.
   again() {
     if (this.ended || this.socket.active) return;
     const wait = BACKOFF_MS[Math.min(this.tries++, BACKOFF_MS.length - 1)];
-    setTimeout(() => this.ended || this.socket.connected || this.socket.connect(), wait);
+    setTimeout(() => this.ended || this.connect(), wait);
   }
 
   /**
