@@ -3,7 +3,7 @@
 
 import { Room } from "../js/room.js";
 import { Question, bindTabs, drawLight, press, showTab } from "./controls.js";
-import { Refusal, byId, clock, data, say, toast } from "./dom.js";
+import { Refusal, byId, clock, data, el, say, toast } from "./dom.js";
 import { bindMinutes, drawMinutes, drawPrompt } from "./minutes.js";
 import { drawPapers } from "./papers.js";
 import { drawPeople, drawSteps, drawTimes } from "./people.js";
@@ -13,12 +13,14 @@ import { Tiles } from "./tiles.js";
 
 /** @typedef {import("./types.js").RoomState} RoomState */
 
+const LEAVE_MS = 2000;
 const STUCK_MS = 6000; // the light tells when the bytes on disk have not grown for this long
 
 class Desk {
   constructor() {
     const main = byId("main", HTMLElement);
     const sitting = main.dataset["sitting"] ?? "";
+    this.caseUrl = main.dataset["case"] ?? "/";
     this.mediates = main.dataset["role"] === "mediator";
     this.papers = data("papers");
     this.duties = data("script-items");
@@ -151,11 +153,24 @@ class Desk {
     else if (this.linked === "lost" && state.status === "open" && this.room.entered) text = say("reconnecting");
     banner.textContent = text;
     banner.hidden = !text;
-    if (state.status === "closed") byId("start", HTMLElement).hidden = true;
+    if (state.status === "closed") this.over(banner);
     if (!this.mediates) return;
     press("adjourn", state.status === "adjourned", ["adjourn", "resume"]);
     byId("adjourn", HTMLButtonElement).disabled = state.status === "waiting" || state.status === "closed";
     byId("end", HTMLButtonElement).disabled = state.status === "closed";
+  }
+
+  /**
+   * The camera goes off with the session; the way leads back to the case.
+   * @param {HTMLElement} banner
+   */
+  over(banner) {
+    byId("start", HTMLElement).hidden = true;
+    banner.append(" ", el("a", { href: this.caseUrl, text: say("to-case") }));
+    this.tiles.close();
+    this.question.dialog.close();
+    // The answer to the act that ended it is still on its way.
+    window.setTimeout(() => this.room.entered && this.room.leave(), LEAVE_MS);
   }
 
   /** Lines of the minutes that have come since the tab was last open. */

@@ -114,6 +114,18 @@ export class Tiles {
     if (absent instanceof HTMLElement) absent.hidden = Boolean(present && video && video.videoWidth);
   }
 
+  /** The session is over: no pictures any more. */
+  close() {
+    this.speaks(null);
+    for (const [seat, tile] of this.tiles) {
+      const video = this.video(seat);
+      if (video) video.srcObject = null;
+      text(tile, ".absent", say("over"));
+      const absent = tile.querySelector(".absent");
+      if (absent instanceof HTMLElement) absent.hidden = false;
+    }
+  }
+
   /** @param {string | null} speaker */
   speaks(speaker) {
     for (const [seat, tile] of this.tiles) tile.classList.toggle("speaks", seat === speaker);
