@@ -120,6 +120,8 @@ class Desk {
     this.stateAt = Date.now();
     this.grown(state.recording);
     this.tiles.draw(state);
+    // Whoever pressed "enter" before the first state came has her own picture only now.
+    if (this.room.local && state.status !== "closed") this.tiles.give(state.me.seat, this.room.local);
     drawSteps(state);
     drawPeople(state, this.act, this.papers);
     drawPrompt(state, this.mediates, this.duties);
