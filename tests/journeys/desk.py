@@ -15,8 +15,20 @@ class Desk:
         expect(self.page.locator("#start")).to_be_hidden(timeout=SLOW)
 
     def admit(self, seat):
-        self.page.click(f"#people [data-seat={seat}] [data-do=admit]", timeout=SLOW)
+        self.let_in(seat)
         self.sees_here(seat)
+
+    def let_in(self, seat):
+        """Press "let in"; the list may be drawn anew under the mouse, then one presses again."""
+        button = self.page.locator(f"#people [data-seat={seat}] [data-do=admit]")
+        expect(button).to_be_visible(timeout=SLOW)
+        for _ in range(5):
+            button.click()
+            try:
+                expect(button).to_be_hidden(timeout=3000)
+            except AssertionError:
+                continue
+            return
 
     def sees_here(self, seat):
         chip = self.page.locator(f"#people [data-seat={seat}] .chip").first
@@ -30,16 +42,17 @@ class Desk:
         expect(self.page.locator("#rec-text")).to_contain_text("录制中", timeout=SLOW)
 
     def confirm(self, seat):
+        """Press "same person" until the server has a whole picture and takes the verdict."""
         row = self.page.locator(f"#people [data-seat={seat}]")
-        good = row.get_by_text("本人一致", exact=True).locator("css=.chip >> nth=0")
+        verdict = row.locator(".chip", has_text="本人一致")
         for _ in range(20):
             row.locator("[data-do=id-same]").click()
             try:
-                expect(row.locator(".chip", has_text="本人一致")).to_be_visible(timeout=1500)
+                expect(verdict).to_be_visible(timeout=1500)
             except AssertionError:
-                continue  # the server has no whole picture of this person yet
+                continue
             return
-        expect(good).to_be_visible()
+        expect(verdict).to_be_visible()
 
     def advance(self, step):
         expect(self.page.locator("#advance")).to_be_enabled(timeout=SLOW)
@@ -121,7 +134,12 @@ count => new Promise((fine, sorry) => {
     const moving = [...document.querySelectorAll("video")].filter(
       (video) => video.videoWidth > 0 && video.currentTime > 0 && !video.paused);
     if (moving.length >= count) fine(moving.length);
-    else if (Date.now() > end) sorry(new Error(`${moving.length} of ${count} pictures move`));
+    else if (Date.now() > end) sorry(new Error(
+      `${moving.length} of ${count} pictures move at ${location.pathname}: ` + JSON.stringify(
+        [...document.querySelectorAll("video")].map((video) => [
+          video.closest("[data-seat]")?.dataset.seat, video.videoWidth, video.currentTime, video.paused,
+          video.muted, (video.srcObject?.getTracks() ?? []).map((track) => `${track.kind} ${track.muted}`),
+        ]))));
     else setTimeout(look, 100);
   };
   look();

@@ -38,13 +38,12 @@ def sit_down(served, people, appointment):
     mixed.robot.enter()
     mixed.phone.enter(appointment.sitting)
     mixed.desk.enter(appointment.sitting)
-    for seat in ("r1", "a1"):
-        mixed.desk.page.click(f"#people [data-seat={seat}] [data-do=admit]")
+    mixed.desk.admit("a1")
+    mixed.desk.let_in("r1")
     mixed.robot.until("admitted", lambda state: state["me"]["admitted"])
     mixed.robot.attach()
     mixed.robot.until_connected()
-    for seat in ("r1", "a1"):
-        mixed.desk.sees_here(seat)
+    mixed.desk.sees_here("r1")
     mixed.desk.open()
     mixed.desk.sees_recording()
     plays(mixed.phone.page, 3)
