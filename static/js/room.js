@@ -76,6 +76,7 @@ export class Room {
     this.entered = true;
     this.cameraIsOff = !this.wish.camera;
     await this.link.send(this.local);
+    this.showSelf();
     for (const track of this.local?.getTracks() ?? []) track.addEventListener("ended", () => void this.renewMedia());
     if (this.signal.connected) this.takeSeat();
     else this.signal.connect();
@@ -123,7 +124,7 @@ export class Room {
     this.mute(this.muted);
     this.cameraOff(this.cameraIsOff);
     await this.link.send(fresh);
-    if (this.state) this.tell("stream", this.state.me.seat, fresh);
+    this.showSelf();
   }
 
   leave() {
@@ -174,8 +175,14 @@ export class Room {
     const could = this.admitted;
     this.state = state;
     this.tell("state", state, before);
+    if (!before) this.showSelf();
     if (this.admitted && !could) this.takeSeat();
     if (!this.admitted && could) this.link.stop();
+  }
+
+  // The own picture is a stream of the own seat; it can be told once the seat is known.
+  showSelf() {
+    if (this.state && this.local) this.tell("stream", this.state.me.seat, this.local);
   }
 
   takeSeat() {
