@@ -6,7 +6,7 @@ for the manifest and so for every file, carries a detached CMS signature and an 
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from odr import chain
-from odr.archive import files
+from odr.archive import files, metadata
+from odr.archive.metadata import Written
 from odr.errors import Refused
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -54,15 +55,6 @@ class Seal(Protocol):
 
 
 @dataclass(frozen=True)
-class Written:
-    """Size and SHA-256 of one file of the bag."""
-
-    name: str
-    size: int
-    sha256: str
-
-
-@dataclass(frozen=True)
 class Contents:
     """What goes in: the files, and the lines of ``bag-info.txt``."""
 
@@ -76,8 +68,9 @@ def write_bag(folder: Path, contents: Contents, seal: Seal, now: datetime) -> st
     if part.exists():
         shutil.rmtree(part)  # what a killed predecessor left
     part.mkdir(parents=True)
-    written = [_write(part, item) for item in [*contents.items, *_handout(seal)]]
+    written = [_write(part, item) for item in contents.items]
     payload = [one for one in written if one.name.startswith("data/")]
+    written += [_write(part, item) for item in [*_described(payload, now), *_handout(seal)]]
     tags = [one for one in written if not one.name.startswith("data/")]
     oxum = f"{sum(one.size for one in payload)}.{len(payload)}"
     lines = {**contents.info, "Bagging-Date": f"{now:%Y-%m-%d}", "Payload-Oxum": oxum}
@@ -93,6 +86,14 @@ def write_bag(folder: Path, contents: Contents, seal: Seal, now: datetime) -> st
     part.rename(folder)
     files.sync_folder(folder.parent)
     return chain.digest(tag_manifest)
+
+
+def _described(payload: Sequence[Written], now: datetime) -> list[Item]:
+    return [
+        Item(metadata.MERKLE, metadata.merkle(payload)),
+        Item(metadata.PREMIS, metadata.premis(payload, now)),
+        Item(metadata.REPORT, metadata.report(payload, now)),
+    ]
 
 
 def _handout(seal: Seal) -> list[Item]:
@@ -114,7 +115,7 @@ def _top(folder: Path, name: str, content: bytes) -> Written:
 
 def _manifest(written: Iterable[Written]) -> bytes:
     ordered = sorted(written, key=lambda one: one.name)
-    return "".join(f"{one.sha256}  {one.name}\n" for one in ordered).encode()
+    return b"".join(one.line + b"\n" for one in ordered)
 
 
 def _info(lines: Mapping[str, str]) -> bytes:

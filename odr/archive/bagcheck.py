@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from odr.archive import bag, files, proof
+from odr.archive import bag, files, metadata, proof
 from odr.errors import Tampered
 from odr.recordings.finding import Finding
 from odr.sentences import sentence
@@ -63,7 +63,7 @@ def check_bag(folder: Path, roots: Sequence[bytes] | None = None) -> tuple[Opene
         with path.open("rb") as file:
             sizes[name], present[name] = files.digest_of(file)
     opened = Opened(folder, present, sizes, None)
-    findings = [*special, *_listed(opened), _declaration(opened)]
+    findings = [*special, *_listed(opened), _declaration(opened), _tree(opened)]
     try:
         root = proof.Root.from_pem(opened.read(ROOT))
     except Tampered as error:
@@ -142,6 +142,16 @@ def _declaration(opened: Opened) -> Finding:
     except Tampered as error:
         return refused("bagit.txt", error)
     return found("bag-info.txt", "declaration" if fits else "declaration-bad", ok=fits)
+
+
+def _tree(opened: Opened) -> Finding:
+    try:
+        leaves = opened.read(bag.MANIFEST).splitlines()
+        told = read_json(opened, metadata.MERKLE)
+    except Tampered as error:
+        return refused(metadata.MERKLE, error)
+    fits = (told.get("root"), told.get("size")) == (metadata.merkle_root(leaves), len(leaves))
+    return found(metadata.MERKLE, "merkle" if fits else "merkle-wrong", ok=fits)
 
 
 def _root(root: proof.Root, roots: Sequence[bytes] | None) -> Finding:

@@ -89,7 +89,10 @@ def _sitting(session: Session, depot: Depot, of: tuple[Case, Sitting], gathered:
 
 
 def _recording(folder: Path, room: str, gathered: Gathered) -> None:
-    """The folder as it was sealed; its own manifest vouches for its files."""
+    """The folder as it was sealed; its own manifest vouches for its files and is checked here."""
+    for finding in manifest.verify(folder):
+        if not finding.ok:
+            raise Tampered("archive.recording-broken", item=f"{room}/{finding.item}")
     for name, path in files.files_under(folder):
         if name == "manifest.jsonl":
             gathered.add(f"{contents.RECORDINGS}{room}/{name}", path)

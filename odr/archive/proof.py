@@ -5,7 +5,7 @@ from datetime import datetime
 
 from asn1crypto import cms, core, tsp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -13,6 +13,18 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from odr import chain
 from odr.errors import Tampered
 
+VERSIONS = {"data": "v1", "tst_info": "v3"}
+DAMAGE = (  # what hostile bytes raise in the parsers and in the check itself
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+)
 SEAL_UNIT = "seal"  # parties' certificates come from the same root: only the seal's may sign a bag
 
 
@@ -39,11 +51,11 @@ class Root:
 def check_signature(data: bytes, signature: bytes, root: Root) -> str:
     """Who sealed ``data``; Tampered when the seal is not hers or not over these bytes."""
     try:
-        signed = cms.ContentInfo.load(signature, strict=True)["content"]
+        signed = _strict(signature, "data")
         if signed["encap_content_info"]["content"].native is not None:
             raise Tampered("archive.signature-wrong")
         signer = _signer(signed, data, root)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except DAMAGE as error:
         raise Tampered("archive.signature-wrong") from error
     if _name(signer, NameOID.ORGANIZATIONAL_UNIT_NAME) != SEAL_UNIT:
         raise Tampered("archive.signer-unknown")
@@ -53,7 +65,7 @@ def check_signature(data: bytes, signature: bytes, root: Root) -> str:
 def check_stamp(data: bytes, token: bytes, root: Root) -> datetime:
     """When ``data`` existed, as the stamp says; Tampered when it is not over these bytes."""
     try:
-        signed = cms.ContentInfo.load(token, strict=True)["content"]
+        signed = _strict(token, "tst_info")
         content = signed["encap_content_info"]["content"].contents
         content = core.OctetString.load(content).native if content[:1] == b"\x04" else content
         info = tsp.TSTInfo.load(content, strict=True)
@@ -63,21 +75,41 @@ def check_stamp(data: bytes, token: bytes, root: Root) -> datetime:
         signer = _signer(signed, content, root)
         moment = info["gen_time"].native
         usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    except (ValueError, TypeError, KeyError, AttributeError, x509.ExtensionNotFound) as error:
+    except DAMAGE as error:
         raise Tampered("archive.stamp-wrong") from error
     if ExtendedKeyUsageOID.TIME_STAMPING not in usage or not isinstance(moment, datetime):
         raise Tampered("archive.signer-unknown")
     return moment
 
 
+def _strict(data: bytes, kind: str) -> cms.SignedData:
+    """The signed data, when every byte that no signature covers is as we write it."""
+    outer = cms.ContentInfo.load(data, strict=True)
+    signed = outer["content"]
+    (info,) = signed["signer_infos"]
+    algorithms = [*signed["digest_algorithms"], info["digest_algorithm"]]
+    plain = (
+        outer["content_type"].native == "signed_data"
+        and outer.dump(force=True) == data
+        and signed["version"].native == VERSIONS[kind]
+        and signed["encap_content_info"]["content_type"].native == kind
+        and len(algorithms) == 2  # noqa: PLR2004 -- the set's one member and the signer's
+        and all(one["algorithm"].native == "sha256" for one in algorithms)
+        and info["version"].native in ("v1", VERSIONS[kind])
+        and info["signature_algorithm"]["algorithm"].native == "sha256_ecdsa"
+    )
+    parameters = [one["parameters"].dump() for one in [*algorithms, info["signature_algorithm"]]]
+    empty = all(one in (b"", b"\x05\x00") for one in parameters)
+    absent = (signed["crls"], info["unsigned_attrs"])
+    if not (plain and empty) or any(one.native is not None for one in absent):
+        raise ValueError(kind)
+    return signed
+
+
 def _signer(signed: cms.SignedData, content: bytes, root: Root) -> x509.Certificate:
     """The certificate under the root that made the one signature over ``content``."""
     (info,) = signed["signer_infos"]
-    serial = info["sid"].chosen["serial_number"].native
-    found = [x509.load_der_x509_certificate(one.dump()) for one in signed["certificates"]]
-    signer = next(one for one in [*found, None] if one is None or one.serial_number == serial)
-    if signer is None:
-        raise Tampered("archive.signer-unknown")
+    signer = _named(signed, info["sid"].chosen, root)
     attributes = info["signed_attrs"]
     values = {one["type"].native: one["values"][0].native for one in attributes}
     if values.get("message_digest") != bytes.fromhex(chain.digest(content)):
@@ -85,14 +117,26 @@ def _signer(signed: cms.SignedData, content: bytes, root: Root) -> x509.Certific
     key = signer.public_key()
     if not isinstance(key, EllipticCurvePublicKey):
         raise Tampered("archive.signer-unknown")
-    try:
-        key.verify(info["signature"].native, attributes.untag().dump(), ECDSA(hashes.SHA256()))
-    except InvalidSignature as error:
-        raise Tampered("archive.signature-wrong") from error
-    try:
-        signer.verify_directly_issued_by(root.certificate)
-    except (InvalidSignature, ValueError, TypeError) as error:
-        raise Tampered("archive.signer-unknown") from error
+    key.verify(info["signature"].native, attributes.untag().dump(), ECDSA(hashes.SHA256()))
+    return signer
+
+
+def _named(
+    signed: cms.SignedData, named: cms.IssuerAndSerialNumber, root: Root
+) -> x509.Certificate:
+    """The certificate that the signer's name points to; all that came along are the root's."""
+    signer = None
+    for one in signed["certificates"]:
+        found = x509.load_der_x509_certificate(one.dump())
+        try:
+            found.verify_directly_issued_by(root.certificate)
+        except (InvalidSignature, ValueError, TypeError) as error:
+            raise Tampered("archive.signer-unknown") from error
+        if found.serial_number == named["serial_number"].native:
+            same = one.chosen.issuer.dump() == named["issuer"].dump()
+            signer = found if same else None
+    if signer is None:
+        raise Tampered("archive.signer-unknown")
     return signer
 
 
