@@ -155,10 +155,14 @@ class RoomRecorder:
 
     def keep(self, chunks: Iterable[Chunk]) -> None:
         """Write and vouch; OSError when the disk does not take it."""
-        for chunk in chunks:
-            self._check_fence()
-            self._recording.segment(chunk.film.write(chunk))
-            self.bytes_on_disk += len(chunk.data)
+        pieces = []
+        try:
+            for chunk in chunks:
+                self._check_fence()
+                pieces.append(chunk.film.write(chunk))
+                self.bytes_on_disk += len(chunk.data)
+        finally:
+            self._recording.segments(pieces)
         for reel in self._reels.values():
             while reel.over:
                 reel.over.pop().close()

@@ -50,3 +50,14 @@ def test_a_sealed_or_altered_recording_is_not_reopened(sealed, opened):
     _rewrite(sealed, lambda lines: [lines[0], *lines[2:]])
     with pytest.raises(Tampered):
         OpenRecording.reopen(sealed, KEY)
+
+
+def test_a_writer_that_was_overtaken_writes_nothing_more(opened):
+    newer = OpenRecording.reopen(opened.folder, KEY)
+    before = (opened.folder / entries.NAME).read_bytes()
+    with pytest.raises(Refused) as refused:
+        opened.mark("step", {}, 12_000)
+    assert refused.value.key == "recordings.fenced"
+    assert (opened.folder / entries.NAME).read_bytes() == before
+    newer.seal(12_000)
+    assert _wrong(opened.folder) == []

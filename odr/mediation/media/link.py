@@ -91,9 +91,11 @@ class Link:
                 tries += 1
         finally:
             speaking.cancel()
-            with suppress(SocketIOError, OSError):
-                await self._client.disconnect()
-            await self._http.close()
+            try:
+                with suppress(SocketIOError, OSError):
+                    await self._client.disconnect()
+            finally:
+                await self._http.close()
 
     async def _dial(self) -> bool:
         one = self._identity

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
     """Run a node until cancelled; Unavailable when aiortc is not the version this was built for."""
+    logging.getLogger("aioice").setLevel(logging.WARNING)  # it would log addresses of people
     adapter.check()
     adapter.listen_on(settings.media_host)
     private_folder(settings.recordings_dir)
