@@ -17,7 +17,6 @@ export class PartyCard {
   constructor(place, ways) {
     this.place = place;
     this.ways = ways;
-    this.busy = false;
   }
 
   /** @param {RoomState} state */
@@ -143,11 +142,8 @@ export class PartyCard {
    * @param {Record<string, unknown>} body
    */
   async send(type, body) {
-    if (this.busy) return;
-    this.busy = true;
     for (const one of this.place.querySelectorAll("button")) one.disabled = true;
     await this.ways.act(type, body);
-    this.busy = false;
     for (const one of this.place.querySelectorAll("button")) one.disabled = false;
   }
 }

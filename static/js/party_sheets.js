@@ -24,9 +24,7 @@ export class PartySheets {
   open(name, title, body) {
     this.shown = name;
     byId("sheet-title", HTMLElement).textContent = title;
-    const place = byId("sheet-body", HTMLElement);
-    delete place.dataset["shown"];
-    place.replaceChildren(...body);
+    byId("sheet-body", HTMLElement).replaceChildren(...body);
     if (!this.dialog.open) this.dialog.showModal();
   }
 

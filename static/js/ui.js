@@ -96,6 +96,9 @@ export function toast(text, how = {}) {
   timer = window.setTimeout(() => (place.hidden = true), how.bad ? 9000 : 4000);
 }
 
+/** @type {WeakMap<HTMLElement, string>} */
+const drawn = new WeakMap();
+
 /**
  * Replace the children only when what they show has changed, so that focus and selection stay.
  * @param {HTMLElement} place
@@ -104,8 +107,8 @@ export function toast(text, how = {}) {
  */
 export function redraw(place, shown, build) {
   const key = JSON.stringify(shown) ?? "";
-  if (place.dataset["shown"] === key) return;
-  place.dataset["shown"] = key;
+  if (drawn.get(place) === key) return;
+  drawn.set(place, key);
   place.replaceChildren(...build());
 }
 
