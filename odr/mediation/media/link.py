@@ -84,7 +84,7 @@ class Link:
             while True:
                 if await self._dial():
                     tries = 0
-                    await self._client.wait()
+                    await asyncio.shield(self._client.wait())  # it would swallow our end
                     logger.warning("node %s: the web is away", self._identity.id)
                 self._registered.clear()
                 await asyncio.sleep(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])

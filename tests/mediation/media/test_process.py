@@ -31,9 +31,15 @@ def _node(settings, house, name):
 def test_a_killed_node_is_followed_by_another(  # noqa: PLR0915 -- one story
     kit, settings, web_house
 ):
+    processes = []
+
+    def started(house, name):
+        processes.append(_node(settings, house, name))
+        return processes[-1]
+
     async def story(house):
         folder = settings.recordings_dir / "r1"
-        first = _node(settings, house, "n1")
+        first = started(house, "n1")
         await kit.until(lambda: house.registered)
         await house.ok("open", meta=kit.META)
         client = kit.Client()
@@ -45,7 +51,7 @@ def test_a_killed_node_is_followed_by_another(  # noqa: PLR0915 -- one story
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
         await client.leave()
-        second = _node(settings, house, "n2")
+        second = started(house, "n2")
         await kit.until(lambda: len(house.registered) == 2)
         opened = await house.ok("open", epoch=2, meta=kit.META)
         assert opened["recovered"]
@@ -57,7 +63,11 @@ def test_a_killed_node_is_followed_by_another(  # noqa: PLR0915 -- one story
         second.terminate()
         assert await asyncio.to_thread(second.wait, 10) == 0
 
-    web_house(story)
+    try:
+        web_house(story)
+    finally:
+        for process in processes:
+            process.kill()
     folder = settings.recordings_dir / "r1"
     assert [one for one in manifest.verify(folder) if not one.ok] == []
     found = manifest.summary(folder)
