@@ -27,10 +27,7 @@ export class PartyCard {
       state.status, state.step, state.card, state.facts, state.proposal?.text_hash, state.proposal?.answers,
       state.agreement?.fields, state.agreement?.status, state.seats.find((one) => one.seat === me)?.identity,
     ];
-    redraw(this.place, seen, () => {
-      this.busy = false; // new buttons: the answer to the old ones may still be on its way
-      return [this.head(state, turn), el("h2", { text: state.card.title }), ...work];
-    });
+    redraw(this.place, seen, () => [this.head(state, turn), el("h2", { text: state.card.title }), ...work]);
   }
 
   /**
