@@ -3,10 +3,10 @@ import io
 import re
 
 import pytest
-from odr.cases.status import CaseStatus, Outcome
 
 from odr import clock
 from odr.cases.models import Case
+from odr.cases.status import CaseStatus, Outcome
 from odr.db import transaction
 from tests.web.desk_cast import Cast, cast
 

@@ -1,6 +1,6 @@
 import pytest
-from odr.cases.status import CaseStatus
 
+from odr.cases.status import CaseStatus
 from odr.web.todo import Standing, Todo, stage_of, todo_of
 
 
