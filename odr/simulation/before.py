@@ -16,6 +16,7 @@ from odr.simulation.story import Story
 from odr.simulation.visitor import Visitor
 
 UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+SOON = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,14 @@ def hire_all(where: Place) -> dict[str, Login]:
         return {who.role: login for who, login in zip(staff, logins, strict=True)}
 
 
-def prepare(where: Place, logins: dict[str, Login], story: Story) -> Appointment:
+def open_house(where: Place, logins: dict[str, Login]) -> House:
+    """The mediator and the clerk log in."""
+    return House(staff_in(where, logins["mediator"]), staff_in(where, logins["clerk"]), logins)
+
+
+def prepare(
+    where: Place, house: House, story: Story, *, begins_in: timedelta = SOON
+) -> Appointment:
     """Register, file, accept, assign, schedule, invite and consent."""
     network = PhoneNetwork(where.data / "sms-simulated.jsonl")
     applicant = Party(cast.APPLICANT, Visitor(where.url), network)
@@ -58,8 +66,7 @@ def prepare(where: Place, logins: dict[str, Login], story: Story) -> Appointment
     with story.stage("file"):
         case = file(applicant)
     with story.stage("prepare"):
-        house = House(staff_in(where, logins["mediator"]), staff_in(where, logins["clerk"]), logins)
-        case_no = appoint(house.clerk, case)
+        case_no = appoint(house.clerk, case, begins_in)
         story.tell("case-number", number=case_no)
     with story.stage("invite"):
         accept_invitation(respondent, house.clerk, case)
@@ -77,8 +84,8 @@ def file(applicant: Party) -> str:
     return found_id(applicant.visitor, "/p/cases/")
 
 
-def appoint(clerk: Visitor, case: str) -> str:
-    """Accept, assign the mediator by name, appoint the present hour; the case number."""
+def appoint(clerk: Visitor, case: str, begins_in: timedelta) -> str:
+    """Accept, assign the mediator by name, appoint the hour; the case number."""
     path = f"/c/cases/{case}"
     clerk.open(path)
     clerk.submit(f"{path}/accept")
@@ -87,7 +94,7 @@ def appoint(clerk: Visitor, case: str) -> str:
     chosen = next(value for value, text in offered if text.startswith(cast.MEDIATOR.name))
     clerk.submit(f"{path}/assign", mediator=chosen)
     clerk.open(path)
-    soon = clock.local(clock.now() + timedelta(minutes=1))
+    soon = clock.local(clock.now() + begins_in)
     clerk.submit(f"{path}/schedule", starts_at=soon.strftime("%Y-%m-%dT%H:%M"))
     page = clerk.open(path)
     number = re.search(r"（\d{4}）\S+?号", page.text)

@@ -55,7 +55,9 @@ def people(where: Place) -> dict[str, Login]:
 
 def run(where: Place, logins: dict[str, Login], story: Story, *, pace: float) -> Report:
     """Live the golden case from two strangers to a verified archive."""
-    appointment = before.prepare(where, logins, story)
+    with story.stage("log-in"):
+        house = before.open_house(where, logins)
+    appointment = before.prepare(where, house, story)
     film_seconds = sit(appointment, story, pace=pace)
     with story.stage("archive"):
         receipt = after.wait_for_archive(appointment, seconds=ARCHIVE_SECONDS)

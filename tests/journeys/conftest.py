@@ -1,10 +1,12 @@
 """One installation a module, Chromium with fake devices, and people who are already registered."""
 
+import itertools
 import os
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -91,10 +93,23 @@ def logins(served):
     return before.hire_all(served.where)
 
 
+@pytest.fixture(scope="module")
+def house(served, logins):
+    """Mediator and clerk, logged in once: each code of their authenticators works only once."""
+    return before.open_house(served.where, logins)
+
+
+@pytest.fixture(scope="module")
+def hours():
+    """One free hour after the other."""
+    return itertools.count(0, 2)
+
+
 @pytest.fixture
-def appointment(served, logins):
+def appointment(served, house, hours):
     """A case that is filed, accepted, appointed and consented to: the robots did it over HTTP."""
-    return before.prepare(served.where, logins, Story(lambda _line: None))
+    begins_in = timedelta(hours=next(hours), minutes=1)
+    return before.prepare(served.where, house, Story(lambda _line: None), begins_in=begins_in)
 
 
 @pytest.fixture(scope="module")
