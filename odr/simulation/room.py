@@ -73,11 +73,9 @@ class Room:
     def attach(self) -> None:
         """Switch the camera on: offer, answer, connected."""
         loop = self.seating.loop
-        self.slots = []
         answer = self._call("attach", {"sdp": loop.run(self.peer.offer())})
         loop.run(self.peer.answer(str(answer["sdp"])))
-        if not self.slots:  # an event may have been faster than the answer, and is newer
-            self._take_slots(answer.get("slots", []))
+        self._take_slots(answer.get("slots", []))
 
     def act(self, type_: str, /, **fields: Any) -> State:  # noqa: ANN401 -- JSON values
         """Press a button in the room; Refused carries the room's sentence."""

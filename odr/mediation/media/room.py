@@ -147,6 +147,7 @@ class Room:
         for other in self._forwarder.peers.values():
             other.want_key()
         self.tell("seat-connected", {"seat": peer.seat, "seat_epoch": peer.seat_epoch})
+        self._slots_changed(peer)  # who came between her answer and now was not in the answer
 
     def _lost(self, peer: Peer, why: str) -> None:
         current = self._forwarder.peers.get(peer.seat) is peer
