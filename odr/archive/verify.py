@@ -7,7 +7,7 @@ from typing import Any
 
 from odr import audit, chain
 from odr.archive import contents
-from odr.archive.bagcheck import Opened, check_bag, found, read_json, refused, said
+from odr.archive.bagcheck import Opened, check_bag, found, read_json, refused
 from odr.errors import Refused, Tampered
 from odr.recordings import manifest
 from odr.recordings.entries import parse
@@ -24,7 +24,7 @@ def verify_path(path: Path, roots: Sequence[bytes] | None = None) -> list[Findin
     if (path / "bagit.txt").is_file() or (path / "tagmanifest-sha256.txt").is_file():
         return _bag(path, roots)
     if (path / "manifest.jsonl").is_file():
-        return manifest.verify(path)
+        return _recording(path)
     raise Refused("archive.verify-nothing", path=str(path))
 
 
@@ -40,6 +40,13 @@ def _agreement(item: str, data: bytes, roots: Sequence[bytes] | None) -> list[Fi
         Finding(one.ok, f"{item} {one.item}", f"{one.text_zh} / {one.text_en}")
         for one in verification.verify_pdf(data, roots)
     ]
+
+
+def _recording(folder: Path) -> list[Finding]:
+    try:
+        return manifest.verify(folder)
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        return [found("manifest.jsonl", "unreadable", ok=False, why=type(error).__name__)]
 
 
 def _bag(folder: Path, roots: Sequence[bytes] | None) -> list[Finding]:
@@ -116,12 +123,11 @@ def _recordings(opened: Opened, rows: list[dict[str, Any]]) -> Iterator[Finding]
     known: set[str] = set()
     for name in manifests:
         place = name.removesuffix("/manifest.jsonl")
-        findings = manifest.verify(opened.folder / place)
+        findings = _recording(opened.folder / place)
         bad = [replace(one, item=f"{place}/{one.item}") for one in findings if not one.ok]
         yield from bad
         if not bad:
-            count, what = len(findings), said("archive.recording")
-            yield found(name, "inner", ok=True, what=what, count=count)
+            yield found(name, "inner-recording", ok=True, count=len(findings))
         lines = opened.read(name).splitlines()
         known |= {entry.h for line in lines if (entry := parse(line))}
     yield from _heads(known, rows)
@@ -142,6 +148,5 @@ def _inner_agreement(opened: Opened) -> list[Finding]:
     roots = [opened.read("verify/root.pem")] if opened.root else None
     findings = _agreement(contents.AGREEMENT, opened.read(contents.AGREEMENT), roots)
     bad = [one for one in findings if not one.ok]
-    what = said("archive.agreement")
-    good = found(contents.AGREEMENT, "inner", ok=True, what=what, count=len(findings))
+    good = found(contents.AGREEMENT, "inner-agreement", ok=True, count=len(findings))
     return bad or [good]
