@@ -15,6 +15,7 @@ from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpReceiver,
     RTCSessionDescription,
     VideoStreamTrack,
 )
@@ -120,7 +121,7 @@ class Tone(AudioStreamTrack):
 class Client:
     """One browser: sends a tone and a bar, counts what it gets on each slot."""
 
-    def __init__(self, slots=2, video=True):
+    def __init__(self, slots=2, video=True, only=""):
         config = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         self.pc = RTCPeerConnection(config)
         self.bar = Picture()
@@ -131,9 +132,21 @@ class Client:
         for _ in range(slots):
             self.pc.addTransceiver("audio", direction="recvonly")
             self.pc.addTransceiver("video", direction="recvonly")
+        if only:
+            self._speak_only(f"video/{only}")
         self.got: dict[int, int] = {}
         self.frames: dict[int, object] = {}
         self._tasks = []
+
+    def _speak_only(self, mime_type):
+        codecs = [
+            one
+            for one in RTCRtpReceiver.getCapabilities("video").codecs
+            if one.mimeType.lower() == mime_type.lower()
+        ]
+        for transceiver in self.pc.getTransceivers():
+            if transceiver.kind == "video":
+                transceiver.setCodecPreferences(codecs)
 
     async def offer(self):
         await self.pc.setLocalDescription(await self.pc.createOffer())
