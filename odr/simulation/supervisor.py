@@ -99,8 +99,9 @@ class Supervisor:
             reader.start()
 
     def _pass_on(self, name: str, lines: IO[str]) -> None:
-        for line in lines:
-            self._write(f"{name:>5} | {line.rstrip()}")
+        with lines:  # a child that is begun again must not leave its pipe behind
+            for line in lines:
+                self._write(f"{name:>5} | {line.rstrip()}")
 
     def _watch(self, child: _Child) -> None:
         while not self._stopping.is_set() and child.process is not None:
