@@ -15,5 +15,5 @@ def test_pages_are_pictures_that_show_the_signatures(revisions, tmp_path):
 
 
 def _red(path):
-    pixels = Image.open(path).convert("RGB").getdata()
+    pixels = Image.open(path).convert("RGB").get_flattened_data()
     return sum(1 for r, g, b in pixels if r > 180 and g < 80 and b < 80)
