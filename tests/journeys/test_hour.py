@@ -63,6 +63,7 @@ def test_the_hour_from_two_strangers_to_the_archive(served, logins, people, netw
     walk_the_script(desk, applicant, respondent)
     sign_and_finish(desk, applicant, respondent, network)
     sees_archive(clerk, url, case)
+    assert case in clerk.url
 
 
 def walk_in(desk, applicant, respondent, sitting):

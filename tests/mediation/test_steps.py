@@ -33,6 +33,9 @@ def test_an_english_reader_taps_the_english_sentence(table):
     table.begin()
     item = table.state("a1", "en")["card"]["items"][0]
     table.act("a1", "tap", item=item["key"], text_hash=chain.digest(item["text"].encode()))
+    assert table.state("a1", "en")["card"]["items"][0]["done"]
+    with reading() as session:
+        assert session.scalars(select(Tap)).one().text_hash == item["text_hash"]
 
 
 def test_identity_needs_a_picture_kept_with_its_hash(table):
