@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from odr.archive.folder import FolderStore
 from odr.archive.store import CourtStore
+from odr.errors import Refused
 from odr.identity.gateways import CardRegistry, Sms
 from odr.identity.gateways.card_none import NoCardRegistry
 from odr.identity.gateways.sms_console import ConsoleSms
@@ -26,7 +27,10 @@ class Gateways:
 
 
 def bootstrap(settings: Settings) -> Gateways:
-    """Open the gateways; Refused when a simulated one is asked for in production."""
+    """Open the gateways; Refused for a provider that is unknown here, or simulated in production."""
+    _require("ODR_SMS", settings.sms, "console")
+    _require("ODR_STORE", settings.store, "folder")
+    _require("ODR_TSA_URL", settings.tsa_url, "")
     return Gateways(
         sms=ConsoleSms(settings.data, production=settings.production),
         cards=NoCardRegistry(),
@@ -35,3 +39,9 @@ def bootstrap(settings: Settings) -> Gateways:
         keys=Keys.load(settings.secrets_dir),
         vault=Vault(settings.vault_key, settings.pepper),
     )
+
+
+def _require(name: str, value: str, known: str) -> None:
+    """A setting that nobody obeys must not look as if it were obeyed."""
+    if value != known:
+        raise Refused("settings.unknown-provider", name=name, value=value, known=known or "–")

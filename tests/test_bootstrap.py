@@ -1,0 +1,32 @@
+import pytest
+
+from odr.bootstrap import bootstrap
+from odr.errors import Refused
+from odr.settings import Settings
+
+
+def settings(tmp_path, **env):
+    return Settings.from_env({"ODR_DATA": str(tmp_path / "data"), **env})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ODR_SMS", "carrier"), ("ODR_STORE", "s3"), ("ODR_TSA_URL", "https://tsa.example")],
+)
+def test_a_provider_that_is_not_there_is_refused_by_name(tmp_path, name, value):
+    with pytest.raises(Refused) as refused:
+        bootstrap(settings(tmp_path, **{name: value}))
+    assert name in refused.value.sentence("zh")
+    assert value in refused.value.sentence("en")
+
+
+def test_simulated_messages_do_not_start_in_production(tmp_path):
+    with pytest.raises(Refused):
+        bootstrap(settings(tmp_path, ODR_ENVIRONMENT="production"))
+
+
+def test_the_defaults_open_every_gateway(tmp_path):
+    made = settings(tmp_path)
+    gateways = bootstrap(made)
+    assert gateways.store.names() == []
+    assert gateways.vault.open(gateways.vault.seal("x", context="c"), context="c") == "x"
