@@ -99,14 +99,42 @@ export function toast(text, how = {}) {
 /** @type {WeakMap<HTMLElement, string>} */
 const drawn = new WeakMap();
 
+/** Places that are touched just now, and what is to be drawn there when the finger is lifted. */
+/** @type {Map<HTMLElement, (() => void) | null>} */
+const held = new Map();
+const CLICK_MS = 80; // a click follows its pointerup at once; on touch screens in a later task
+
+/** Draw what came while a finger was down: a button must not be taken away between press and release. */
+function lift() {
+  const waiting = [...held.values()];
+  held.clear();
+  for (const draw of waiting) draw?.();
+}
+
+/** @param {HTMLElement} place */
+function watch(place) {
+  place.addEventListener("pointerdown", () => {
+    if (!held.has(place)) held.set(place, null);
+    for (const end of ["pointerup", "pointercancel"]) {
+      window.addEventListener(end, () => window.setTimeout(lift, CLICK_MS), { once: true });
+    }
+  });
+}
+
 /**
- * Replace the children only when what they show has changed, so that focus and selection stay.
+ * Replace the children only when what they show has changed, so that focus and selection stay;
+ * while a finger is down on the place, wait until it is lifted.
  * @param {HTMLElement} place
  * @param {unknown} shown
  * @param {() => (Node | string)[]} build
  */
 export function redraw(place, shown, build) {
   const key = JSON.stringify(shown) ?? "";
+  if (!drawn.has(place)) watch(place);
+  if (held.has(place)) {
+    held.set(place, () => redraw(place, shown, build));
+    return;
+  }
   if (drawn.get(place) === key) return;
   drawn.set(place, key);
   place.replaceChildren(...build());

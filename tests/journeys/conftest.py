@@ -56,10 +56,11 @@ def serve(folder, **env):
     lines, ready = [], threading.Event()
 
     def read():
-        for line in process.stdout:
-            lines.append(line.rstrip())
-            if line.startswith("serving "):
-                ready.set()
+        with process.stdout:
+            for line in process.stdout:
+                lines.append(line.rstrip())
+                if line.startswith("serving "):
+                    ready.set()
         ready.set()
 
     threading.Thread(target=read, daemon=True).start()
