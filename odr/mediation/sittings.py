@@ -22,6 +22,7 @@ from odr.mediation.room import CLERK, DESK, MEDIATOR, MOST_SEATS, chairs
 from odr.mediation.scene import ADJOURNED, CLOSED, OPEN, WAITING, Scene, party_seats
 from odr.mediation.script import CURRENT, Step
 from odr.mediation.signaling import Act
+from odr.sentences import sentence
 
 PURPOSES = ("online_mediation", "recording")
 
@@ -46,7 +47,8 @@ def create_sitting(session: Session, case: Case, hearing: Hearing | None, now: d
         script=CURRENT,
         step=Step.IDENTITY_CHECK.value,
     )
-    sitting.seats = _seats(case, mediator)
+    clerk = session.get(Person, case.clerk_id) if case.clerk_id else None
+    sitting.seats = _seats(case, mediator, clerk)
     session.add(sitting)
     session.flush()
     body = {"sitting": str(sitting.id), "script": sitting.script}
@@ -54,7 +56,7 @@ def create_sitting(session: Session, case: Case, hearing: Hearing | None, now: d
     return sitting
 
 
-def _seats(case: Case, mediator: Person) -> list[Seat]:
+def _seats(case: Case, mediator: Person, clerk: Person | None) -> list[Seat]:
     parties = list(case.parties)
     table = chairs(party.side for party in parties)
     if len(table) > MOST_SEATS:
@@ -63,7 +65,8 @@ def _seats(case: Case, mediator: Person) -> list[Seat]:
     for seat, party in zip(seats, parties, strict=False):
         seat.party_id, seat.person_id, seat.label = party.id, party.person_id, party.name
     seats[-2].person_id, seats[-2].label = mediator.id, mediator.name
-    seats[-1].label = "书记员"
+    # Parties must hear both names to ask for recusal (民事调解规定 art. 3); another clerk may sit in later.
+    seats[-1].label = clerk.name if clerk else sentence("mediation.clerk-unnamed")
     return seats
 
 

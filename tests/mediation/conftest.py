@@ -166,6 +166,7 @@ def lay(bench: service.Bench) -> Table:
         people = {key: _person(*row) for key, row in _CAST.items()}
         session.add_all(people.values())
         case = _case(people["m"])
+        case.clerk_id = people["c"].id
         session.add(case)
         for number, (key, side) in enumerate((("a1", "applicant"), ("r1", "respondent")), 1):
             party = _party(case, number, side, people[key])

@@ -17,7 +17,18 @@ def test_a_sitting_has_a_chair_for_each_party_and_two_for_the_desk(table):
     with reading() as session:
         sitting = session.get(Sitting, table.sitting_id)
         chairs = [(seat.key, seat.label) for seat in sitting.seats]
-        assert chairs == [("a1", "陈建国"), ("r1", "王经理"), ("m", "周敏"), ("c", "书记员")]
+        clerk = session.get(Person, table.people["c"]).name
+        assert chairs == [("a1", "陈建国"), ("r1", "王经理"), ("m", "周敏"), ("c", clerk)]
+
+
+def test_a_clerk_who_is_not_known_yet_is_called_so(table):
+    with transaction() as session:
+        session.get(Sitting, table.sitting_id).status = "closed"
+        case = session.get(Case, table.case_id)
+        case.clerk_id = None
+        session.flush()
+        later = service.create_sitting(session, case, case.hearings[0], NOW)
+        assert later.seats[-1].label == "（待定）"
 
 
 def test_scheduling_again_keeps_the_sitting(table):
