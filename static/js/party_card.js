@@ -57,16 +57,20 @@ export class PartyCard {
     if (state.step === "negotiation") return this.proposal(state, lead);
     if (state.step === "agreement" && state.proposal && !state.proposal.answers[state.me.seat]) return this.proposal(state, lead);
     if (state.step === "signing") return this.signing(state, lead);
-    if (item) return { work: [...(state.step === "rights-notice" ? [] : [lead]), ...this.item(state, item)], turn: true };
+    if (item) {
+      const [sentence, acts] = this.item(state, item); // the sentence she confirms stands first: on a small phone it must not be scrolled away
+      return { work: [sentence, ...(state.step === "rights-notice" ? [] : [lead]), acts], turn: true };
+    }
     const mine = state.seats.find((one) => one.seat === state.me.seat);
     if (state.step === "identity-check" && mine?.identity === "same") return { work: [good("identity-done")], turn: false };
     return { work: state.step === "identity-check" ? [lead] : [good("all-done")], turn: false };
   }
 
   /**
-   * One sentence to touch.
+   * One sentence to touch: the sentence, then the buttons.
    * @param {RoomState} state
    * @param {Item} item
+   * @returns {[HTMLElement, HTMLElement]}
    */
   item(state, item) {
     const tap = () => this.send("tap", { item: item.key, text_hash: item.text_hash });
