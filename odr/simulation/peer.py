@@ -24,6 +24,7 @@ from odr.simulation.picture import Look, PictureTrack, ToneTrack, pitch_of
 T = TypeVar("T")
 FRAMES_PER_LISTENING = 10
 LISTEN_EVERY = 50
+PATIENCE = 5.0
 
 
 class Loop:
@@ -41,9 +42,11 @@ class Loop:
         return future.result(seconds)
 
     def close(self) -> None:
-        """Stop the loop."""
+        """Stop the loop, wait for its thread and give its sockets back."""
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
+        if not self._thread.is_alive():
+            self._loop.close()
 
 
 class Peer:
