@@ -50,22 +50,23 @@ def checked() -> ResponseReturnValue:
 @requires(Role.PARTY)
 def wait(sitting_id: UUID) -> ResponseReturnValue:
     """The waiting room: who is there, what will happen."""
-    with reading() as session:
-        sitting = sittings.sitting_for(session, g.person, sitting_id, Right.JOIN)
-        if sitting.status == "closed":
-            return redirect(url_for("party.case", case_id=sitting.case_id))
-        return render_template("party/wait.html", **_shown(session, sitting))
+    return _page(sitting_id, "party/wait.html")
 
 
 @blueprint.get("/sittings/<uuid:sitting_id>/room")
 @requires(Role.PARTY)
 def room(sitting_id: UUID) -> ResponseReturnValue:
     """The room itself; everything a party needs is a sheet inside this page."""
+    return _page(sitting_id, "party/room.html")
+
+
+def _page(sitting_id: UUID, template: str) -> ResponseReturnValue:
+    """A page of the hour; when it is over, the case instead."""
     with reading() as session:
         sitting = sittings.sitting_for(session, g.person, sitting_id, Right.JOIN)
         if sitting.status == "closed":
             return redirect(url_for("party.case", case_id=sitting.case_id))
-        return render_template("party/room.html", **_shown(session, sitting))
+        return render_template(template, **_shown(session, sitting))
 
 
 def _shown(session: Session, sitting: Sitting) -> dict[str, object]:
