@@ -104,7 +104,7 @@ def opened() -> Iterator[tuple[Session, Ctx]]:
         now=clock.now(),
         production=settings.production,
     )
-    with db.process_app(settings).app_context(), db.transaction() as session:
+    with db.opened(settings), db.transaction() as session:
         yield session, ctx
 
 

@@ -99,7 +99,7 @@ def jobs(data: Path | None) -> None:
     stopping = threading.Event()
     stop_on_signal(stopping.set)
     worker = f"{socket.gethostname()}-{os.getpid()}"
-    with db.process_app(settings).app_context():
+    with db.opened(settings):
         handlers = service.handlers(settings, bootstrap(settings))
         while not stopping.is_set():
             if not queue.run_one(handlers, worker=worker, clock=clock.now):
@@ -181,7 +181,7 @@ def doors(settings: Settings) -> list[tuple[str, str]]:
         "court": cast.COURT.name,
     }
     found: list[tuple[str, str]] = []
-    with db.process_app(settings).app_context(), db.reading() as session:
+    with db.opened(settings), db.reading() as session:
         for role, name in names.items():
             person = session.scalar(select(Person).where(Person.name == name))
             if person is not None:

@@ -74,6 +74,16 @@ def process_app(settings: Settings) -> Flask:
     return app
 
 
+@contextmanager
+def opened(settings: Settings) -> Iterator[None]:
+    """The database of an installation for one command; all its connections are closed at the end."""
+    with process_app(settings).app_context():
+        try:
+            yield
+        finally:
+            db.engine.dispose()
+
+
 def engine() -> Engine:
     """The engine of the current application."""
     return db.engine

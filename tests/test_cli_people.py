@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from odr.cli_db import db_group
 from odr.cli_people import people
-from odr.db import process_app, reading, transaction
+from odr.db import opened, reading, transaction
 from odr.errors import Refused
 from odr.identity import service
 from odr.identity.models import Person
@@ -51,8 +51,7 @@ def test_the_same_name_twice_is_refused(run):
 def test_forty_sample_lawyers_are_added_once(run, settings):
     assert run("sample").startswith("added 40")
     assert run("sample").startswith("added 0")
-    app = process_app(settings)
-    with app.app_context(), reading() as session:
+    with opened(settings), reading() as session:
         assert session.scalar(select(func.count()).select_from(Person)) == 40
         fields = {one for row in session.scalars(select(Person.specialties)) for one in row}
         assert {"金融", "证券", "知识产权", "建设工程"} <= fields
