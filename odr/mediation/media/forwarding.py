@@ -39,7 +39,22 @@ class Forwarder:
     def join(self, peer: Peer) -> None:
         """Put a new connection in the place of its seat's older one, and give everybody slots."""
         self.peers[peer.seat] = peer
+        self._meet(peer)
+
+    def regroup(self, peer: Peer, group: str) -> None:
+        """Put a peer into the joint room ("") or into a caucus; she hears and sees only that."""
+        if peer.group == group:
+            return
+        peer.group = group
+        self._meet(peer)
         for other in self._others(peer):
+            other.want_key()
+        peer.want_key()
+
+    def _meet(self, peer: Peer) -> None:
+        for other in self._others(peer):
+            if other.group != peer.group:
+                continue
             if other.publishes:
                 self._seat(peer, other.seat)
                 other.want_key()
@@ -77,14 +92,16 @@ class Forwarder:
         self._copy(peer, stream, packet, now)
         if stream.kind == "video":
             for frame in peer.assembled(packet, now):
-                self._listener.picture(peer, frame)
+                if peer.recorded:
+                    self._listener.picture(peer, frame)
         elif packet.payload:
             peer.level = packet.level
-            self._listener.sound(peer, packet.ts, packet.payload)
+            if peer.recorded:
+                self._listener.sound(peer, packet.ts, packet.payload)
 
     def _copy(self, peer: Peer, stream: Inbound, packet: Packet, now: float) -> None:
         for other in self.peers.values():
-            if other is peer or not other.connected:
+            if other is peer or not other.connected or other.group != peer.group:
                 continue
             slot = other.slot_of(peer.seat)
             if slot is None:

@@ -8,9 +8,10 @@ from typing import Any
 from odr.mediation.media import rtp
 from odr.mediation.media.adapter import Connection, Hooks
 from odr.mediation.media.frames import Assembler, Frame
+from odr.mediation.media.lines import Outbound
 from odr.mediation.media.rtp import Packet
 from odr.mediation.media.sdp import Offer
-from odr.mediation.media.streams import Inbound, Outbound
+from odr.mediation.media.streams import Inbound
 from odr.recordings.timeline import SeatClock
 
 KEY_EVERY_S = 0.5
@@ -37,7 +38,11 @@ class Slot:
 
 @dataclass(slots=True)
 class Peer:
-    """A seat's connection; ``seat_epoch`` grows with every new one."""
+    """A seat's connection; ``seat_epoch`` grows with every new one.
+
+    Peers of one ``group`` hear and see each other; "" is the joint room, any other a caucus.
+    What a peer sends is given to the recorder while it is ``recorded``.
+    """
 
     seat: str
     seat_epoch: int
@@ -55,6 +60,8 @@ class Peer:
     heard_at: float = 0.0
     level: int = SILENT_LEVEL
     level_id: int = 0
+    group: str = ""
+    recorded: bool = True
     cap: int = MOST_BPS
     _key_asked: float = 0.0
     _key_wanted: bool = False

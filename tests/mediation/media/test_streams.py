@@ -6,7 +6,8 @@ import struct
 from odr.mediation.media import rtp
 from odr.mediation.media.frames import Assembler, vp8_payload
 from odr.mediation.media.h264 import AccessUnit, size_of
-from odr.mediation.media.streams import Inbound, Outbound
+from odr.mediation.media.lines import Outbound
+from odr.mediation.media.streams import Inbound
 
 KEY = b"\x10" + b"\x00\x00\x00\x9d\x01\x2a" + struct.pack("<HH", 64, 48) + b"data"
 DELTA = b"\x10\x01\x00\x00data"
