@@ -1,7 +1,8 @@
 """Who did what, when, to which case: append-only and hash-chained; it does not know why.
 
 ``h`` covers SHA-256(salt ‖ body), not the body itself: a body may be erased by law (PIPL art. 47) and
-the chain still verifies. Triggers refuse update, delete and gaps (see ``odr/migrations``).
+the chain still verifies. Triggers refuse update, delete and gaps (see ``odr/migrations``); the one
+update they let through empties body and salt of a row for which an ``Erasure`` gives the reason.
 """
 
 import secrets
@@ -11,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, String, Uuid, select, text
+from sqlalchemy import JSON, BigInteger, String, Text, Uuid, null, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from odr import chain
@@ -35,6 +36,17 @@ class AuditRow(Base):
     h: Mapped[str] = mapped_column(String(64), unique=True)
 
 
+class Erasure(Base):
+    """Why the body of one row is gone; written before it goes, never changed afterwards."""
+
+    __tablename__ = "audit_erasure"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    reason: Mapped[str] = mapped_column(Text)  # the law article
+    told_by: Mapped[int] = mapped_column(BigInteger)  # the row that tells of it in the chain
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 @dataclass(frozen=True)
 class Actor:
     """Who acts: ``person:<uuid>``, ``job:<kind>``, ``node:<id>``, ``system`` or ``public``."""
@@ -49,6 +61,7 @@ class Actor:
 
 SYSTEM = Actor("system")
 PUBLIC = Actor("public")
+ERASED = "audit:erased"
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,26 @@ def record(session: Session, fact: Fact) -> AuditRow:
     session.add(row)
     session.flush()
     return row
+
+
+def erase(session: Session, rows: Iterable[AuditRow], why: Fact) -> int:
+    """Empty body and salt of ``rows`` by law (PIPL art. 47); ``why.body["reason"]`` names the article.
+
+    The fact of erasing is recorded first, with the numbers of the rows. Returns how many were emptied.
+    """
+    numbers = [row.seq for row in rows if row.body is not None and row.action != ERASED]
+    if not numbers:
+        return 0
+    body = dict(why.body or {})
+    told = record(session, Fact(ERASED, why.actor, why.at, why.case_id, body | {"rows": numbers}))
+    reason = str(body["reason"])
+    for seq in numbers:
+        session.add(Erasure(seq=seq, reason=reason, told_by=told.seq, at=why.at))
+    session.flush()
+    emptied = update(AuditRow).where(AuditRow.seq.in_(numbers)).values(body=null(), salt="")
+    session.execute(emptied.execution_options(synchronize_session=False))
+    session.expire_all()
+    return len(numbers)
 
 
 def body_hash(salt: str, body: Mapping[str, Any]) -> str:

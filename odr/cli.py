@@ -1,4 +1,4 @@
-"""The command line: ``odr demo · serve · web · media · jobs · verify · people · db``; it only mounts and asks.
+"""The command line: ``odr demo · serve · web · media · jobs · verify · people · db · store``; it only mounts and asks.
 
 Each command has ``--help``. Heavy imports stay inside the commands, so that ``odr verify`` starts without
 a server, a database or the media stack.
@@ -6,11 +6,15 @@ a server, a database or the media stack.
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from odr import __version__
 from odr.errors import OdrError
+
+if TYPE_CHECKING:
+    from odr.recordings.finding import Finding
 
 
 class Rooms(click.Group):
@@ -18,7 +22,7 @@ class Rooms(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the order of a working day."""
-        return ["demo", "serve", "web", "media", "jobs", "verify", "people", "db"]
+        return ["demo", "serve", "web", "media", "jobs", "verify", "people", "db", "store"]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command."""
@@ -32,6 +36,10 @@ class Rooms(click.Group):
             from odr.cli_db import db_group
 
             return db_group
+        if cmd_name == "store":
+            from odr.cli_store import store_group
+
+            return store_group
         from odr.cli_run import commands
 
         return next((command for command in commands if command.name == cmd_name), None)
@@ -43,16 +51,52 @@ def cli() -> None:
     """Hold the commands together."""
 
 
-@click.command(help="Check an agreement PDF, a recording folder or an archive bag, offline.")
-@click.argument("path", type=click.Path(path_type=Path))
-def verify(path: Path) -> None:
+@click.command(help="Check an agreement PDF, a recording folder, an archive bag, or the audit log.")
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--audit", is_flag=True, help="Check the audit log of this installation.")
+@click.option(
+    "--checkpoint",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A checkpoint that somebody kept; may be given again.",
+)
+@click.option("--key", help="The line of audit-key.txt to trust, not the one of this machine.")
+@click.option("--data", type=click.Path(path_type=Path), help="The data folder (ODR_DATA).")
+def verify(
+    path: Path | None, files: tuple[Path, ...], key: str | None, data: Path | None, *, audit: bool
+) -> None:
     """One line per check; exit 1 names what does not fit."""
-    from odr.archive.verify import verify_command
+    from odr.archive.verify import told, verify_command
 
-    lines, code = verify_command(path)
+    if audit:
+        lines, code = told(_audit(data, files, key))
+    elif path is not None:
+        lines, code = verify_command(path)
+    else:
+        raise click.UsageError("PATH or --audit")
     for line in lines:
         click.echo(line)
     sys.exit(code)
+
+
+def _audit(data: Path | None, files: tuple[Path, ...], key: str | None) -> "list[Finding]":
+    from odr import db
+    from odr.archive import ledger, note, proof
+    from odr.bootstrap import bootstrap
+    from odr.cli_run import environment
+    from odr.settings import Settings
+
+    settings = Settings.from_env(environment(data, None))
+    with db.opened(settings), db.reading() as session:
+        doors = bootstrap(settings)
+        own = note.Signer.load(settings.secrets_dir).verifier
+        verifier = note.Verifier.parse(key) if key else own
+        trust = ledger.Trust(verifier, proof.Root.from_pem(doors.authority.root_pem()))
+        papers = [ledger.paper_from(file) for file in files]
+        kept = ledger.papers_of(session, doors.store)
+        findings = ledger.examine(ledger.rows_of(session), [*papers, *kept], trust)
+        return [*findings, *ledger.forks([*papers, *kept], verifier)]
 
 
 def main() -> None:

@@ -100,7 +100,9 @@ def jobs(data: Path | None) -> None:
     stop_on_signal(stopping.set)
     worker = f"{socket.gethostname()}-{os.getpid()}"
     with db.opened(settings):
-        handlers = service.handlers(settings, bootstrap(settings))
+        doors = bootstrap(settings)
+        handlers = service.handlers(settings, doors)
+        service.arm(settings, doors)
         while not stopping.is_set():
             if not queue.run_one(handlers, worker=worker, clock=clock.now):
                 stopping.wait(JOBS_PAUSE)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import JSON, String, Text, Uuid
+from sqlalchemy import JSON, BigInteger, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from odr.db import Base, Moment
@@ -23,3 +23,16 @@ class Deposit(Base):
     receipt: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     made_at: Mapped[datetime] = mapped_column(Moment)
     verified_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Checkpoint(Base):
+    """The audit log as it stood at ``size`` rows: signed note, its time stamp, the peaks to go on from."""
+
+    __tablename__ = "audit_checkpoint"
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    note: Mapped[str] = mapped_column(Text)
+    stamp: Mapped[bytes] = mapped_column(LargeBinary)
+    peaks: Mapped[list[str]] = mapped_column(JSON)
+    milestone: Mapped[str] = mapped_column(String(40))
+    at: Mapped[datetime] = mapped_column(Moment)

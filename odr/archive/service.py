@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from odr import audit, chain, clock, jobs
-from odr.archive import bag, films, gathering
+from odr.archive import bag, checkpoints, films, gathering
 from odr.archive.bagcheck import check_bag
 from odr.archive.depot import Depot, Doors
 from odr.archive.files import digest_of
@@ -51,10 +51,16 @@ def handlers(
         "angles": angles,
         "fixity": fixity,
     }
+        checkpoints.KIND: checkpoints.job,
     return {kind: _bound(depot, stage) for kind, stage in stages.items()}
 
 
 def _bound(depot: Depot, stage: Callable[[Depot, Payload], None]) -> jobs.Handler:
+def arm(settings: Settings, doors: Doors, *, now: Callable[[], datetime] = clock.now) -> None:
+    """Queue what repeats by the clock; nothing happens when it is queued already."""
+    checkpoints.arm(Depot(settings, doors.authority, doors.store, now))
+
+
     return lambda payload: stage(depot, payload)
 
 
@@ -203,6 +209,7 @@ def _settle(depot: Depot, payload: Payload, receipt: dict[str, Any]) -> None:
         cases.mark_archived(session, case, now)
         _next(session, depot, "angles", payload)
         jobs.add(session, jobs.Order("fixity", "fixity", {}, now + FIXITY, FIXITY))
+        checkpoints.cut(session, depot, "deposit")
 
 
 def fixity(depot: Depot, _payload: Payload) -> None:

@@ -30,7 +30,12 @@ def verify_path(path: Path, roots: Sequence[bytes] | None = None) -> list[Findin
 
 def verify_command(path: Path) -> tuple[list[str], int]:
     """The lines for a terminal, those that do not fit last, and the exit code."""
-    findings = sorted(verify_path(path), key=lambda one: not one.ok)
+    return told(verify_path(path))
+
+
+def told(checked: Sequence[Finding]) -> tuple[list[str], int]:
+    """Findings as lines, and the exit code."""
+    findings = sorted(checked, key=lambda one: not one.ok)
     lines = [f"{'ok ' if one.ok else 'BAD'}  {one.item}: {one.text}" for one in findings]
     return lines, 0 if findings and all(one.ok for one in findings) else 1
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from odr import audit, chain, clock
+from odr import audit, chain, clock, jobs
 from odr.cases.models import Case
 from odr.errors import Refused, Tampered
 from odr.identity.models import Person
@@ -40,6 +40,7 @@ render_pages = previews.render_pages
 ACCEPT, OBJECT = "accept", "object"
 SIGNING, EFFECTIVE, SEALED, REFUSED = "signing", "effective", "sealed", "refused"
 WAITING, SIGNED = "waiting", "signed"
+MILESTONES = frozenset({"agreement:signed", "agreement:sealed"})
 
 
 @dataclass(frozen=True)
@@ -373,4 +374,7 @@ def _record(
 ) -> None:
     person_id, case_id, now = who
     actor = audit.Actor.person(person_id) if person_id else audit.SYSTEM
-    audit.record(session, audit.Fact(action, actor, now, case_id, body))
+    row = audit.record(session, audit.Fact(action, actor, now, case_id, body))
+    if action in MILESTONES:  # the log is vouched for at once, not at the next ten minutes
+        order = jobs.Order("checkpoint", f"checkpoint:{row.seq}", {"milestone": action}, now)
+        jobs.add(session, order)

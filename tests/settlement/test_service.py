@@ -24,7 +24,7 @@ from tests.settlement.conftest import NOW, make_data, make_terms, raw_strokes
 @pytest.fixture
 def session():
     engine = create_engine("sqlite://")
-    tables = ["audit", "proposal", "acceptance", "agreement", "signature", "due_instalment"]
+    tables = ["audit", "job", "proposal", "acceptance", "agreement", "signature", "due_instalment"]
     Base.metadata.create_all(engine, [Base.metadata.tables[name] for name in tables])
     with Session(engine) as opened:
         yield opened
