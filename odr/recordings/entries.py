@@ -78,7 +78,10 @@ def parse(line: bytes) -> Entry | None:
         prev, h, sig = (str(raw[name]) for name in ("prev", "h", "sig"))
         entry = Entry(int(raw["seq"]), int(raw["t_ms"]), prev, h, sig, raw["body"])
         bytes.fromhex(entry.prev + entry.h)
-    except (ValueError, TypeError):
+        chain.canonical(
+            entry.chained()
+        )  # what cannot be hashed (NaN, half a character) is no entry
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
     return entry
 

@@ -5,7 +5,9 @@ Frames are gathered by the event loop (``sound``, ``picture``, ``collect``) and 
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +16,8 @@ from odr.recordings import webm
 from odr.recordings.manifest import Piece
 
 LONGEST_CLUSTER_MS = 30_000
+Frame = tuple[int, int, bool, bytes]  # a webm.Block; a bare tuple, for one is made of every packet
+_TIME: Callable[[Frame], int] = itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +44,26 @@ class Film:
         self._begun = False
         self.waits_for_key = True
         self._t0: int | None = None
-        self._blocks: list[webm.Block] = []
-        self._last = {webm.AUDIO: -1, webm.VIDEO: -1}
+        self._frames: list[Frame] = []
+        self._shown = -1
+        self._last = [-1, -1, -1]
 
     def sound(self, t_ms: int, data: bytes) -> None:
-        """One Opus packet."""
-        self._add(webm.AUDIO, t_ms, data, key=True)
+        """One Opus packet; one that came late is put where it belongs."""
+        self._frames.append((webm.AUDIO, t_ms, True, data))
 
     def picture(self, t_ms: int, data: bytes, picture: webm.Picture, *, key: bool) -> None:
-        """One coded picture; what comes before the first key frame cannot be shown and is left out."""
+        """One coded picture; what comes before the first key frame cannot be shown and is left out.
+
+        Pictures stay in the order in which they are to be decoded, whatever their times say.
+        """
         if self.waits_for_key and not key:
             return
         self.waits_for_key = False
         if not self._begun and (self._picture is None or key):
             self._picture = picture
-        self._add(webm.VIDEO, t_ms, data, key=key)
+        self._shown = max(t_ms, self._shown + 1)
+        self._frames.append((webm.VIDEO, self._shown, key, data))
 
     def takes(self, picture: webm.Picture) -> bool:
         """Whether this film's head fits such pictures; VP8 carries its size in each key frame."""
@@ -63,36 +72,40 @@ class Film:
             return not self._begun or picture.codec == "vp8"
         return known.codec == picture.codec == "vp8" or known == picture
 
-    def _add(self, track: int, t_ms: int, data: bytes, *, key: bool) -> None:
-        if self._t0 is None:
-            self._t0 = t_ms
-        when = max(t_ms - self._t0, 0)
-        if track == webm.AUDIO and when <= self._last[track]:
-            when = self._last[track] + 1
-        if track == webm.VIDEO:
-            when = max(when, self._last[track] + 1)
-        self._last[track] = when
-        self._blocks.append(webm.Block(track, when, key, data))
+    def _blocks(self, t0: int) -> list[Frame]:
+        """What was gathered on the time of the file; no track runs backwards or stands still."""
+        frames, self._frames, last = self._frames, [], self._last
+        frames.sort(key=_TIME)
+        blocks = []
+        for track, t_ms, key, data in frames:
+            when = t_ms - t0
+            if when <= last[track]:
+                when = last[track] + 1
+            last[track] = when
+            blocks.append((track, when, key, data))
+        return blocks
 
     def collect(self) -> Chunk | None:
         """What has been gathered since the last time; None when there is nothing."""
-        if not self._blocks or self._t0 is None:
+        if not self._frames:
             return None
-        blocks, self._blocks = sorted(self._blocks, key=lambda block: block.t_ms), []
-        data = b"" if self._begun else webm.head(self._picture or webm.Picture())
+        if self._t0 is None:
+            self._t0 = min(map(_TIME, self._frames))
+        blocks = self._blocks(self._t0)
+        clusters = [] if self._begun else [webm.head(self._picture or webm.Picture())]
         self._begun = True
-        first, part = blocks[0].t_ms, list[webm.Block]()
-        for block in blocks:
-            if block.t_ms - (part[0].t_ms if part else first) > LONGEST_CLUSTER_MS:
-                data, part = data + webm.cluster(part), []
-            part.append(block)
-        data += webm.cluster(part)
-        tracks = {block.track for block in blocks}
+        start, begin = 0, blocks[0][1]
+        for place, block in enumerate(blocks):
+            if block[1] - begin > LONGEST_CLUSTER_MS:
+                clusters.append(webm.cluster(blocks[start:place]))
+                start, begin = place, block[1]
+        clusters.append(webm.cluster(blocks[start:]))
+        tracks = {block[0] for block in blocks}
         return Chunk(
             self,
-            data,
-            self._t0 + first,
-            self._t0 + blocks[-1].t_ms,
+            b"".join(clusters),
+            self._t0 + blocks[0][1],
+            self._t0 + max(map(_TIME, blocks)),
             webm.AUDIO in tracks,
             webm.VIDEO in tracks,
         )

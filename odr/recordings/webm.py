@@ -8,6 +8,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 AUDIO, VIDEO = 1, 2
 UNKNOWN = b"\x01\xff\xff\xff\xff\xff\xff\xff"
@@ -18,6 +19,9 @@ OPUS_PRE_SKIP_NS = 6_500_000
 OPUS_ROLL_NS = 80_000_000
 OPUS_HEAD = b"OpusHead" + struct.pack("<BBHIHB", 1, 2, 312, 48000, 0, 0)
 APPLICATION = b"ODR recorder"
+BLOCK_ID, BLOCK_HEAD, SHORT_LIMIT = 0xA3, 4, 0x3FFF
+_SHORT_BLOCK, _LONG_BLOCK = struct.Struct(">BHBhB"), struct.Struct(">BIBhB")
+_CLUSTER_NAME = CLUSTER_ID.to_bytes(4, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,8 @@ class Picture:
     private: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One coded frame at ``t_ms`` of the file."""
+class Block(NamedTuple):
+    """One coded frame at ``t_ms`` of the file; a bare tuple of the same order will do."""
 
     track: int
     t_ms: int
@@ -88,15 +91,21 @@ def _pictures(picture: Picture) -> bytes:
     return element(0xAE, track + element(0xE0, video))
 
 
-def cluster(blocks: Sequence[Block]) -> bytes:
-    """One cluster; the blocks lie within 32 seconds."""
-    base = min(block.t_ms for block in blocks)
+def cluster(blocks: Sequence[tuple[int, int, bool, bytes]]) -> bytes:
+    """One cluster of ``Block``s (or bare tuples); they lie within 32 seconds."""
+    base = min(block[1] for block in blocks)
     parts = [_number(0xE7, base)]
-    for block in blocks:
-        flags = 0x80 if block.key else 0
-        head_ = struct.pack(">BhB", 0x80 | block.track, block.t_ms - base, flags)
-        parts.append(element(0xA3, head_ + block.data))
-    return element(CLUSTER_ID, b"".join(parts))
+    append, short, long = parts.append, _SHORT_BLOCK.pack, _LONG_BLOCK.pack
+    for track, t_ms, key, data in blocks:
+        size = len(data) + BLOCK_HEAD
+        flags = 0x80 if key else 0
+        if size < SHORT_LIMIT:
+            append(short(BLOCK_ID, 0x4000 | size, 0x80 | track, t_ms - base, flags))
+        else:
+            append(long(BLOCK_ID, 0x10000000 | size, 0x80 | track, t_ms - base, flags))
+        append(data)
+    size = sum(map(len, parts))
+    return b"".join([_CLUSTER_NAME, _size(size), *parts])
 
 
 def intact_size(path: Path) -> int:

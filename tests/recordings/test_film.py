@@ -47,3 +47,24 @@ def test_an_existing_film_is_never_written_over(tmp_path):
     film.sound(0, b"sound")
     with pytest.raises(FileExistsError):
         film.write(film.collect())
+
+
+def test_sound_that_came_late_is_put_where_it_belongs(tmp_path):
+    film = Film(tmp_path, "a.1.webm")
+    for t_ms in (0, 40, 20, 60):
+        film.sound(t_ms, bytes([t_ms]))
+    data = film.collect().data
+    places = [data.index(b"\x81\x00" + bytes([t_ms, 0x80, t_ms])) for t_ms in (0, 20, 40, 60)]
+    assert places == sorted(places)
+
+
+def test_no_track_runs_backwards_whatever_the_clock_says(tmp_path):
+    film = Film(tmp_path, "a.1.webm")
+    film.sound(1000, b"s")
+    film.picture(1150, b"p", PICTURE, key=True)
+    film.write(film.collect())
+    film.sound(990, b"s")
+    film.picture(1040, b"p", PICTURE, key=False)
+    later = film.collect()
+    film.close()
+    assert (later.t0_ms, later.t1_ms) == (1001, 1151)
