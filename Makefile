@@ -6,7 +6,7 @@ ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench test-postgres vendor vendor-check clean
+.PHONY: help demo serve test check bench test-postgres test-s3 vendor vendor-check clean
 
 help: ## Show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -26,11 +26,14 @@ check: .venv/.ready ## Format, lint, types, import contracts, JavaScript types, 
 
 test: .venv/.ready ## All tests, journeys in a real browser included
 	@bash tools/setup_tests.sh
-	$(BIN)/python -m pytest -q -p no:cacheprovider -n 2 -m "not journey" $(ARGS)
+	$(BIN)/python -m pytest -q -p no:cacheprovider -n 2 -m "not journey and not s3" $(ARGS)
 	$(BIN)/python -m pytest -q -p no:cacheprovider -m journey $(ARGS)
 
 test-postgres: .venv/.ready ## The same tests on PostgreSQL (installed and started here)
 	@bash tools/test_postgres.sh $(ARGS)
+
+test-s3: .venv/.ready ## The court's store on a real S3 server (built once, started and stopped here)
+	@bash tools/test_s3.sh $(ARGS)
 
 bench: .venv/.ready ## Measure; never part of the tests
 	$(BIN)/python -m bench.documents $(ARGS)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from odr.archive.folder import FolderStore
+from odr.archive.s3 import S3Store
+from odr.archive.s3_client import Bucket
 from odr.archive.store import CourtStore
 from odr.errors import Refused
 from odr.identity.gateways import CardRegistry, Sms
@@ -29,19 +31,43 @@ class Gateways:
 def bootstrap(settings: Settings) -> Gateways:
     """Open the gateways; Refused for a provider that is unknown here, or simulated in production."""
     _require("ODR_SMS", settings.sms, "console")
-    _require("ODR_STORE", settings.store, "folder")
     _require("ODR_TSA_URL", settings.tsa_url, "")
     return Gateways(
         sms=ConsoleSms(settings.data, production=settings.production),
         cards=NoCardRegistry(),
         authority=Authority.load(settings.secrets_dir, settings.organisation),
-        store=FolderStore(settings.store_path),
+        store=open_store(settings),
         keys=Keys.load(settings.secrets_dir),
         vault=Vault(settings.vault_key, settings.pepper),
     )
 
 
-def _require(name: str, value: str, known: str) -> None:
+def open_store(settings: Settings) -> CourtStore:
+    """The court's store alone; Refused when it is unknown here or only half described."""
+    if settings.store == "s3":
+        given = {
+            "ODR_S3_ENDPOINT": settings.s3_endpoint,
+            "ODR_S3_BUCKET": settings.s3_bucket,
+            "ODR_S3_ACCESS_KEY": settings.s3_access_key,
+            "ODR_S3_SECRET_KEY": settings.s3_secret_key,
+        }
+        if missing := [name for name, value in given.items() if not value]:
+            raise Refused("settings.store-incomplete", names=" ".join(missing))
+        return S3Store(
+            Bucket(
+                endpoint=settings.s3_endpoint,
+                name=settings.s3_bucket,
+                region=settings.s3_region,
+                access_key=settings.s3_access_key,
+                secret_key=settings.s3_secret_key,
+            )
+        )
+    _require("ODR_STORE", settings.store, "folder", "s3")
+    return FolderStore(settings.store_path)
+
+
+def _require(name: str, value: str, *known: str) -> None:
     """A setting that nobody obeys must not look as if it were obeyed."""
-    if value != known:
-        raise Refused("settings.unknown-provider", name=name, value=value, known=known or "–")
+    if value not in known:
+        names = " · ".join(known) or "–"
+        raise Refused("settings.unknown-provider", name=name, value=value, known=names)

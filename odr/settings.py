@@ -42,6 +42,11 @@ class Settings:
     sms: str = "console"
     store: str = "folder"
     store_path: Path = Path("store")
+    s3_endpoint: str = ""
+    s3_bucket: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: Secret = field(default=Secret(""), repr=False)
+    s3_secret_key: Secret = field(default=Secret(""), repr=False)
     retention_days: int = 3650
     tsa_url: str = ""
     disk_reserve_mb: int = 512
@@ -94,6 +99,11 @@ class Settings:
             sms=env.get("ODR_SMS", "console"),
             store=env.get("ODR_STORE", "folder"),
             store_path=Path(env.get("ODR_STORE_PATH", str(data / "court-store"))).resolve(),
+            s3_endpoint=env.get("ODR_S3_ENDPOINT", ""),
+            s3_bucket=env.get("ODR_S3_BUCKET", ""),
+            s3_region=env.get("ODR_S3_REGION", cls.s3_region),
+            s3_access_key=_given_secret(env, "S3_ACCESS_KEY"),
+            s3_secret_key=_given_secret(env, "S3_SECRET_KEY"),
             retention_days=_integer(env, "RETENTION_DAYS", cls.retention_days),
             tsa_url=env.get("ODR_TSA_URL", ""),
             disk_reserve_mb=_integer(env, "DISK_RESERVE_MB", cls.disk_reserve_mb),
@@ -128,11 +138,15 @@ def _integer(env: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _secret(env: Mapping[str, str], data: Path, name: str) -> Secret:
+def _given_secret(env: Mapping[str, str], name: str) -> Secret:
     if file := env.get(f"ODR_{name}_FILE"):
         return Secret(Path(file).read_text("utf-8").strip())
-    if text := env.get(f"ODR_{name}"):
-        return Secret(text)
+    return Secret(env.get(f"ODR_{name}", ""))
+
+
+def _secret(env: Mapping[str, str], data: Path, name: str) -> Secret:
+    if given := _given_secret(env, name):
+        return given
     path = data / "secrets" / name.lower()
     if not path.exists():
         with suppress(FileExistsError):  # another process of the same start was faster

@@ -1,5 +1,6 @@
 import pytest
 
+from odr.archive.s3 import S3Store
 from odr.bootstrap import bootstrap
 from odr.errors import Refused
 from odr.settings import Settings
@@ -11,7 +12,7 @@ def settings(tmp_path, **env):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ODR_SMS", "carrier"), ("ODR_STORE", "s3"), ("ODR_TSA_URL", "https://tsa.example")],
+    [("ODR_SMS", "carrier"), ("ODR_STORE", "tape"), ("ODR_TSA_URL", "https://tsa.example")],
 )
 def test_a_provider_that_is_not_there_is_refused_by_name(tmp_path, name, value):
     with pytest.raises(Refused) as refused:
@@ -30,3 +31,27 @@ def test_the_defaults_open_every_gateway(tmp_path):
     gateways = bootstrap(made)
     assert gateways.store.names() == []
     assert gateways.vault.open(gateways.vault.seal("x", context="c"), context="c") == "x"
+
+
+S3 = {
+    "ODR_STORE": "s3",
+    "ODR_S3_ENDPOINT": "https://s3.example",
+    "ODR_S3_BUCKET": "court",
+    "ODR_S3_ACCESS_KEY": "writer",
+    "ODR_S3_SECRET_KEY": "hush-hush",
+}
+
+
+@pytest.mark.parametrize("name", [name for name in S3 if name != "ODR_STORE"])
+def test_a_store_that_is_half_described_is_refused_by_name(tmp_path, name):
+    with pytest.raises(Refused) as refused:
+        bootstrap(settings(tmp_path, **{**S3, name: ""}))
+    assert name in refused.value.sentence("zh")
+    assert "hush-hush" not in str(refused.value)
+
+
+def test_the_keys_of_the_store_are_not_shown(tmp_path):
+    made = settings(tmp_path, **S3)
+    assert isinstance(bootstrap(made).store, S3Store)
+    assert "hush-hush" not in repr(made)
+    assert "writer" not in repr(made)

@@ -18,4 +18,4 @@ as "$bindir/initdb" -D "$folder/data" -U odr -A trust -E UTF8 >/dev/null
 as "$bindir/pg_ctl" -D "$folder/data" -w -l "$folder/log" -o "-p $port -k $folder -h 127.0.0.1" start >/dev/null
 as "$bindir/createdb" -h 127.0.0.1 -p "$port" -U odr odr
 ODR_TEST_DATABASE_URL="postgresql+psycopg://odr@127.0.0.1:$port/odr" \
-  .venv/bin/python -m pytest -q -p no:cacheprovider -m "not journey" "$@"
+  .venv/bin/python -m pytest -q -p no:cacheprovider -m "not journey and not s3" "$@"

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,18 +20,22 @@ from typing import BinaryIO
 from odr import chain
 from odr.archive import files
 from odr.archive.store import (
+    Attack,
     Kept,
     Parcel,
+    Probe,
     Receipt,
+    listing,
     receipt_from_json,
     require_file,
     require_name,
+    require_same,
     tree_hash,
 )
 from odr.errors import NotFound, Refused, Tampered, Unavailable
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-INCOMING, RECEIPTS = ".incoming", ".receipts"
+INCOMING, RECEIPTS, CANARY = ".incoming", ".receipts", ".canary"
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class FolderStore:
         """Copy a folder; see the port. Unavailable when the disk is full or away."""
         name = require_name(parcel.name)
         with self._outside():
-            wanted = _listing(parcel.folder)
+            wanted = listing(parcel.folder)
             if not (self.root / name).exists():
                 self._copy(parcel, wanted)
             return self._receipt_for(parcel, wanted)
@@ -79,6 +83,20 @@ class FolderStore:
             raise Refused("archive.must-stay", name=name, until=f"{receipt.retain_until:%Y-%m-%d}")
         _remove(self.root / name)
         self._receipt_path(name).unlink()
+
+    def probe(self, now: datetime) -> Probe:
+        """Attack a kept file as the owner of the disk can: mode bits stop mistakes, not the owner."""
+        with self._outside():
+            canary = self.root / CANARY
+            canary.unlink(missing_ok=True)
+            files.write_once(canary, BytesIO(b"odr"))
+            attacks = [
+                _attacked("write-again", lambda: files.write_once(canary, BytesIO(b"other"))),
+                _attacked("change-as-owner", lambda: _overwrite(canary)),
+                _attacked("delete-as-owner", canary.unlink),
+            ]
+            canary.unlink(missing_ok=True)
+        return Probe(f"folder:{self.root}", now, tuple(attacks))
 
     def _receipt_path(self, name: str) -> Path:
         return self.root / RECEIPTS / f"{require_name(name)}.json"
@@ -116,10 +134,8 @@ class FolderStore:
 
     def _receipt_for(self, parcel: Parcel, wanted: dict[str, Kept]) -> Receipt:
         """Read back what is kept, compare, and give the first receipt, or the same one again."""
-        kept = _listing(self.root / parcel.name)
-        differing = sorted(f for f in {*kept, *wanted} if kept.get(f) != wanted.get(f))
-        if differing:
-            raise Tampered("archive.other-content", name=parcel.name, item=differing[0])
+        kept = listing(self.root / parcel.name)
+        require_same(parcel.name, kept, wanted)
         if (given := self.receipt(parcel.name)) is not None:
             return given
         whole = tree_hash(kept)
@@ -148,12 +164,17 @@ def _copy_file(source: Path, target: Path, kept: Kept) -> None:
         raise Tampered("archive.changed-meanwhile", item=source.name)
 
 
-def _listing(folder: Path) -> dict[str, Kept]:
-    found = {}
-    for name, path in files.files_under(folder):
-        with path.open("rb") as file:
-            found[require_file(name)] = Kept(*files.digest_of(file))
-    return found
+def _attacked(name: str, attack: Callable[[], object]) -> Attack:
+    try:
+        attack()
+    except OSError as error:
+        return Attack(name, refused=True, answer=type(error).__name__)
+    return Attack(name, refused=False, answer="accepted")
+
+
+def _overwrite(path: Path) -> None:
+    path.chmod(0o600)
+    path.write_bytes(b"other")
 
 
 def _close(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """A closed case goes to the court, stage by stage; it does not know who looks at it meanwhile.
 
-    close-out → film → bag → deposit → angles        fixity: every hour one bag is read again
+    close-out → film → bag → deposit → angles        fixity: every hour, so that all are read each day
 
 Each stage looks first whether it was done already, and queues the next in the transaction that ends it:
 a killed worker costs only time.
@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from odr import audit, chain, clock, jobs
-from odr.archive import bag, checkpoints, films, gathering
+from odr.archive import bag, checkpoints, films, gathering, write_once
 from odr.archive.bagcheck import check_bag
 from odr.archive.depot import Depot, Doors
 from odr.archive.files import digest_of
@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 WAITING, BAGGED, STORED, VERIFIED = "waiting", "bagged", "stored", "verified"
 ACTOR = audit.Actor("job:deposit")
 FIXITY = timedelta(hours=1)
+RUNS_A_DAY = 24  # with these, every bag is read again within a day
 Payload = Mapping[str, Any]
 
 
@@ -50,17 +51,17 @@ def handlers(
         "deposit": deposit,
         "angles": angles,
         "fixity": fixity,
-    }
         checkpoints.KIND: checkpoints.job,
+    }
     return {kind: _bound(depot, stage) for kind, stage in stages.items()}
 
 
-def _bound(depot: Depot, stage: Callable[[Depot, Payload], None]) -> jobs.Handler:
 def arm(settings: Settings, doors: Doors, *, now: Callable[[], datetime] = clock.now) -> None:
     """Queue what repeats by the clock; nothing happens when it is queued already."""
     checkpoints.arm(Depot(settings, doors.authority, doors.store, now))
 
 
+def _bound(depot: Depot, stage: Callable[[Depot, Payload], None]) -> jobs.Handler:
     return lambda payload: stage(depot, payload)
 
 
@@ -194,6 +195,7 @@ def signed_receipt(depot: Depot, receipt: Receipt, case_no: str) -> dict[str, An
         "files": len(receipt.files),
         "bag_hash": receipt.files[bag.TAG_MANIFEST].sha256,
         "verified_at": now.isoformat(),
+        "write_once": write_once.standing(depot).write_once,
     }
     signature = depot.authority.sign_cms(chain.canonical(body))
     return body | {"signature": base64.b64encode(signature).decode()}
@@ -207,20 +209,25 @@ def _settle(depot: Depot, payload: Payload, receipt: dict[str, Any]) -> None:
         body = {name: receipt[name] for name in ("location", "version", "sha256", "bag_hash")}
         audit.record(session, audit.Fact("archive:received", ACTOR, now, case.id, body))
         cases.mark_archived(session, case, now)
+        checkpoints.cut(session, depot, "deposit")
         _next(session, depot, "angles", payload)
         jobs.add(session, jobs.Order("fixity", "fixity", {}, now + FIXITY, FIXITY))
-        checkpoints.cut(session, depot, "deposit")
 
 
 def fixity(depot: Depot, _payload: Payload) -> None:
-    """Read the bag again that was longest not read; a loss is an alarm and stays in the audit."""
+    """Read a day's share of the bags again, the longest unread first; a loss is an alarm and is audited."""
     with reading() as session:
         query = select(Deposit).where(Deposit.status == VERIFIED).order_by(Deposit.verified_at)
-        row = session.scalars(query.limit(1)).first()
-        found = (row.id, row.case_id, Path(row.bag).name) if row else None
-    if found is None:
-        return
-    deposit_id, case_id, name = found
+        rows = [(row.id, row.case_id, Path(row.bag).name) for row in session.scalars(query)]
+    share = -(-len(rows) // RUNS_A_DAY)
+    errors = [_checked(depot, *row) for row in rows[:share]]
+    for error in filter(None, errors):
+        raise error
+
+
+def _checked(
+    depot: Depot, deposit_id: UUID, case_id: UUID, name: str
+) -> Tampered | NotFound | None:
     error = _reread(depot, name)
     with transaction() as session:
         kept = session.get(Deposit, deposit_id)
@@ -231,7 +238,7 @@ def fixity(depot: Depot, _payload: Payload) -> None:
         audit.record(session, audit.Fact(action, ACTOR, depot.clock(), case_id, body))
     if error is not None:
         logger.error("deposit %s does not read as it was stored", deposit_id)
-        raise error
+    return error
 
 
 def _reread(depot: Depot, name: str) -> Tampered | NotFound | None:

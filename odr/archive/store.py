@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from odr import chain
-from odr.errors import Refused
+from odr.archive import files
+from odr.errors import Refused, Tampered
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
@@ -53,6 +54,29 @@ class Receipt:
         }
 
 
+@dataclass(frozen=True)
+class Attack:
+    """One try to change what is kept: whether the store refused it, and its answer."""
+
+    name: str
+    refused: bool
+    answer: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What became of the attacks on a canary; a store that yields to one is not write-once."""
+
+    location: str
+    at: datetime
+    attacks: tuple[Attack, ...]
+
+    @property
+    def write_once(self) -> bool:
+        """Whether every attack was refused."""
+        return bool(self.attacks) and all(attack.refused for attack in self.attacks)
+
+
 class CourtStore(Protocol):
     """Write once, read many. Unavailable when it is full or away; nothing half-written stays then."""
 
@@ -74,6 +98,10 @@ class CourtStore(Protocol):
 
     def delete(self, name: str, now: datetime) -> None:
         """Throw away after ``retain_until``; Refused before."""
+        ...
+
+    def probe(self, now: datetime) -> Probe:
+        """Attack a canary of its own and tell what was refused."""
         ...
 
 
@@ -107,3 +135,19 @@ def require_file(file: str) -> str:
     if not FILE.fullmatch(file):
         raise Refused("archive.bad-name", name=file[:100])
     return file
+
+
+def listing(folder: Path) -> dict[str, Kept]:
+    """Size and SHA-256 of every file in a folder; Tampered for a link, Refused for a bad name."""
+    found = {}
+    for name, path in files.files_under(folder):
+        with path.open("rb") as file:
+            found[require_file(name)] = Kept(*files.digest_of(file))
+    return found
+
+
+def require_same(name: str, kept: Mapping[str, Kept], wanted: Mapping[str, Kept]) -> None:
+    """Tampered names the first file in which two listings differ."""
+    differing = sorted(f for f in {*kept, *wanted} if kept.get(f) != wanted.get(f))
+    if differing:
+        raise Tampered("archive.other-content", name=name, item=differing[0])

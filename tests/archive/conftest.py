@@ -29,8 +29,10 @@ from odr.settlement.models import Agreement, Proposal
 from odr.settlement.signing import Act, Desk, prepare, seal, sign
 from odr.settlement.strokes import strokes_from_json
 from odr.settlement.terms import Terms, plan_equal, to_json
+from tests.archive.s3_server import s3_bucket, s3_server, s3_store
 from tests.recordings import films
 
+__all__ = ["s3_bucket", "s3_server", "s3_store"]  # fixtures that this folder shares
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 ORGANISATION = "瓯海区矛盾纠纷多元化解中心"
 CASE_NO = "（2026）浙0304民调00001号"

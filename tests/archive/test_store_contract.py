@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,12 +20,18 @@ from odr.errors import NotFound, Refused, Tampered, Unavailable
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 UNTIL = NOW + timedelta(days=3650)
 CONTENTS = {"bagit.txt": b"BagIt", "data/films/a.mp4": b"\x00" * 5000, "data/b/c.pdf": b"%PDF"}
-BACKENDS: dict[str, Callable[[Path], CourtStore]] = {"folder": FolderStore}
+BACKENDS = {"folder": (), "s3": pytest.mark.s3}  # each has a fixture named <backend>_store
 
 
-@pytest.fixture(params=sorted(BACKENDS))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> CourtStore:
-    return BACKENDS[request.param](tmp_path / "court")
+@pytest.fixture(params=[pytest.param(name, marks=marks) for name, marks in BACKENDS.items()])
+def store(request: pytest.FixtureRequest) -> CourtStore:
+    made: CourtStore = request.getfixturevalue(f"{request.param}_store")
+    return made
+
+
+@pytest.fixture
+def folder_store(tmp_path: Path) -> FolderStore:
+    return FolderStore(tmp_path / "court")
 
 
 def parcel(folder: Path, contents: dict[str, bytes] = CONTENTS, name: str = "case-1") -> Parcel:
@@ -75,9 +81,19 @@ def test_nothing_is_deleted_before_its_time(store: CourtStore, tmp_path: Path) -
     with pytest.raises(Refused):
         store.delete("case-1", UNTIL - timedelta(seconds=1))
     assert store.names() == ["case-1"]
-    store.delete("case-1", UNTIL)
+
+
+def test_a_folder_goes_when_its_time_is_over(folder_store: FolderStore, tmp_path: Path) -> None:
+    folder_store.put_once(parcel(tmp_path / "bag"))
+    folder_store.delete("case-1", UNTIL)
+    assert folder_store.names() == []
+    assert folder_store.receipt("case-1") is None
+
+
+def test_a_probe_leaves_nothing_among_the_parcels(store: CourtStore) -> None:
+    result = store.probe(NOW)
+    assert (result.at, len(result.attacks) > 1) == (NOW, True)
     assert store.names() == []
-    assert store.receipt("case-1") is None
 
 
 def test_strangers_are_not_found(store: CourtStore, tmp_path: Path) -> None:

@@ -1,0 +1,28 @@
+"""The court's store from the command line: ``odr store probe``; it does not know what is kept there."""
+
+import sys
+
+import click
+
+from odr.settings import Settings
+
+
+@click.group("store", help="The court's store.")
+def store_group() -> None:
+    """Hold the commands together."""
+
+
+@store_group.command("probe", help="Attack a canary and say whether the store is write-once.")
+def probe_command() -> None:
+    """One line per attack; exit 1 when the store yields to one."""
+    from odr import clock
+    from odr.archive.write_once import probe
+    from odr.bootstrap import open_store
+
+    settings = Settings.from_env()
+    result = probe(settings, open_store(settings), clock.now())
+    click.echo(result.location)
+    for attack in result.attacks:
+        click.echo(f"{'✓' if attack.refused else '✗'} {attack.name}: {attack.answer}")
+    click.echo("一次写入 write-once" if result.write_once else "不是一次写入 NOT write-once")
+    sys.exit(0 if result.write_once else 1)
