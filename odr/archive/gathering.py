@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from odr import audit, chain
-from odr.archive import contents, files
+from odr.archive import contents, files, inclusion
 from odr.archive.bag import Item
 from odr.archive.depot import Depot
 from odr.cases.models import Case, Evidence
@@ -126,6 +126,7 @@ def add_audit(session: Session, depot: Depot, case_id: UUID, gathered: Gathered)
     rows = audit.of_case(session, case_id)
     lines = b"".join(chain.canonical(audit.exported(row)) + b"\n" for row in rows)
     gathered.items.append(Item(contents.AUDIT, lines))
+    gathered.items += [Item(*one) for one in inclusion.files_for(session, depot, rows).items()]
     gathered.told["audit"] = {"rows": len(rows), "head": rows[-1].h}
     content = json.dumps(gathered.told, ensure_ascii=False, indent=1, sort_keys=True).encode()
     gathered.items.append(Item(contents.CASE, content))

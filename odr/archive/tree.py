@@ -57,6 +57,21 @@ def inclusion(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return [*inclusion(leaves[split:], index - split), root_of(leaves[:split])]
 
 
+def paths(leaves: Sequence[bytes], indexes: Iterable[int]) -> dict[int, list[bytes]]:
+    """The audit paths of many leaves, with the tree built once."""
+    found: dict[int, list[bytes]] = {index: [] for index in indexes}
+    level, height = list(leaves), 0
+    while len(level) > 1:
+        for index, path in found.items():
+            neighbour = (index >> height) ^ 1
+            if neighbour < len(level):  # the last of an odd row has none and rises as it is
+                path.append(level[neighbour])
+        pairs = [node(*level[at : at + 2]) for at in range(0, len(level) - 1, 2)]
+        level = pairs + level[len(pairs) * 2 :]
+        height += 1
+    return found
+
+
 def included(one: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
     """The root that the path leads to, or None when its length does not fit (RFC 9162 §2.1.3.2)."""
     at, last, found = index, size - 1, one

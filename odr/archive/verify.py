@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from odr import audit, chain
-from odr.archive import contents
+from odr.archive import contents, inclusion
 from odr.archive.bagcheck import Opened, check_bag, found, read_json, refused
 from odr.errors import Refused, Tampered
 from odr.recordings import manifest
@@ -59,7 +59,7 @@ def _bag(folder: Path, roots: Sequence[bytes] | None) -> list[Finding]:
     try:
         case = read_json(opened, CASE)
         rows = audit_rows(opened)
-        findings += [*_audit(case, rows), *_bound(opened, rows)]
+        findings += [*_audit(case, rows), *_bound(opened, rows), *inclusion.check(opened, rows)]
     except Tampered as error:
         findings.append(refused(CASE, error))
         rows = []

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from odr import clock
+from odr.archive import checkpoints
+from odr.archive.models import Checkpoint
 from odr.cases import access, causes
 from odr.cases import service as cases
 from odr.cases.models import Case, Evidence, Party
@@ -43,6 +45,7 @@ class CaseView:
     instalments: Sequence[DueInstalment]
     evidence: Sequence[Evidence]
     today: date
+    checkpoint: Checkpoint | None = None
 
 
 def view_of(session: Session, person: Person, case: Case) -> CaseView:
@@ -81,6 +84,7 @@ def view_of(session: Session, person: Person, case: Case) -> CaseView:
         instalments=_instalments(session, case) if agreed else [],
         evidence=_evidence(session, case),
         today=clock.local(now()).date(),
+        checkpoint=checkpoints.latest(session),
     )
 
 

@@ -33,6 +33,8 @@ def test_every_leaf_is_shown_to_be_in_the_tree_and_nowhere_else(size):
             right = tree.included(leaves[index], other, size, path) == root
             assert right == (other == index)
     assert tree.included(leaves[0], size, size, []) is None
+    expected = {index: tree.inclusion(leaves, index) for index in range(size)}
+    assert tree.paths(leaves, range(size)) == expected
 
 
 def test_every_beginning_is_shown_to_be_one_and_no_other_tree_is():

@@ -1,0 +1,73 @@
+"""What a party takes home: her own data as a zip, and the newest checkpoint of the log; only her own."""
+
+from io import BytesIO
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, send_file
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from odr import clock
+from odr.archive import checkpoints, own_data
+from odr.archive.depot import Depot
+from odr.cases import access
+from odr.db import reading, transaction
+from odr.errors import NotFound
+from odr.identity.rights import Right, Role
+from odr.web.auth import requires
+from odr.web.house import ctx, house
+from odr.web.party import person
+
+blueprint = Blueprint("party_own", __name__, url_prefix="/p")
+
+
+@blueprint.get("/cases/<uuid:case_id>/my-data.zip")
+@requires(Role.PARTY)
+def my_data(case_id: UUID) -> ResponseReturnValue:
+    """All that is kept about her in this case (PIPL art. 45); the handing out is recorded."""
+    with transaction() as session:
+        owner = _owner(session, case_id)
+        packed = own_data.export(session, _depot(), ctx(), owner)
+    answer = send_file(
+        BytesIO(packed),
+        mimetype="application/zip",
+        as_attachment=True,
+        download_name="my-data.zip",
+    )
+    return _private(answer)
+
+
+@blueprint.get("/cases/<uuid:case_id>/checkpoint.txt")
+@requires(Role.PARTY)
+def checkpoint(case_id: UUID) -> ResponseReturnValue:
+    """The newest signed checkpoint: whoever keeps it can show a history that was rewritten later."""
+    with reading() as session:
+        _owner(session, case_id)
+        newest = checkpoints.latest(session)
+        if newest is None:
+            raise NotFound
+        size, note = newest.size, newest.note
+    answer = make_response(note)
+    answer.mimetype = "text/plain"
+    name = f"checkpoint-{size}.txt"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return _private(answer)
+
+
+def _owner(session: Session, case_id: UUID) -> own_data.Owner:
+    me = person(session)
+    found = access.case_for(session, me, case_id, Right.SEE_CASE)
+    party = access.party_of(found, me)
+    if party is None:
+        raise NotFound
+    return own_data.Owner(me, found, party)
+
+
+def _depot() -> Depot:
+    doors = house().gateways
+    return Depot(house().settings, doors.authority, doors.store, clock.now)
+
+
+def _private(answer: Response) -> Response:
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
