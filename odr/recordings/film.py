@@ -110,22 +110,35 @@ class Film:
             webm.VIDEO in tracks,
         )
 
+    @property
+    def pending(self) -> bool:
+        """Whether something was gathered that nobody has collected."""
+        return bool(self._frames)
+
+    def forget(self) -> None:
+        """Drop what was gathered; the picture goes on with the next key frame."""
+        self.waits_for_key = True
+        self._frames = []
+
     def write(self, chunk: Chunk) -> Piece:
         """Append and flush to disk; after an error the same place is written again."""
         if self._file is None:
-            handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            self._file = os.fdopen(handle, "r+b", buffering=0)
+            new = 0 if self._size else os.O_CREAT | os.O_EXCL
+            self._file = os.fdopen(os.open(self.path, os.O_RDWR | new, 0o600), "r+b", buffering=0)
         self._file.seek(self._size)
-        view = memoryview(chunk.data)
+        data = chunk.data
+        if not self._size and not data.startswith(webm.MAGIC):  # the head was lost to a full disk
+            data = webm.head(self._picture or webm.Picture()) + data
+        view = memoryview(data)
         while view:
             view = view[self._file.write(view) or 0 :]
         os.fsync(self._file.fileno())
-        offset, self._size = self._size, self._size + len(chunk.data)
+        offset, self._size = self._size, self._size + len(data)
         return Piece(
             self.path.name,
             offset,
-            len(chunk.data),
-            chain.digest(chunk.data),
+            len(data),
+            chain.digest(data),
             chunk.t0_ms,
             chunk.t1_ms,
             audio=chunk.audio,

@@ -1,7 +1,9 @@
 """The recording of one room: its films, its manifest, its pauses; it does not know networks or codecs.
 
-``frames`` arrive on the event loop; ``keep``, ``mark``, ``pause``, ``resume`` and ``seal`` touch the
-disk and belong to one worker at a time. A newer writer of the same folder fences an older one off.
+``sound`` and ``picture`` come on the event loop; ``keep``, ``mark``, ``pause``, ``resume`` and ``seal``
+touch the disk and belong to one worker at a time. A newer writer of the same folder fences an older one
+off. Each flush puts the films on the disk (fsync) before the line that vouches for them, and that line
+before anybody is told of it: what a power cut takes is what came since the last flush, never more.
 """
 
 import os
@@ -20,12 +22,13 @@ from odr import chain, clock
 from odr.errors import Refused
 from odr.recordings import entries, manifest, webm
 from odr.recordings.film import Chunk, Film
-from odr.recordings.manifest import Entry, Gap, OpenRecording, SealedRecording
+from odr.recordings.manifest import Entry, Gap, OpenRecording, Piece, SealedRecording
 from odr.settings import private_file
 
 KEY_FILE = "recorder.pem"
 FENCE = "epoch"
 NOT_RECORDED = "not-recorded"
+DISK_FULL = "disk-full"
 
 
 def recorder_key(secrets_dir: Path) -> Ed25519PrivateKey:
@@ -69,6 +72,7 @@ class RoomRecorder:
         self._since = time.monotonic()
         self._reels: dict[tuple[str, int], _Reel] = {}
         self._paused: tuple[int, str] | None = None
+        self._owed: list[Piece] = []
         self.bytes_on_disk = sum(path.stat().st_size for path in self.folder.glob("*.webm"))
 
     @classmethod
@@ -154,31 +158,44 @@ class RoomRecorder:
         return chunks
 
     def keep(self, chunks: Iterable[Chunk]) -> None:
-        """Write and vouch; OSError when the disk does not take it."""
-        pieces = []
+        """Write and vouch; OSError when the disk does not take it, and the recording is paused."""
+        left = list(chunks)
         try:
-            for chunk in chunks:
+            while left:
                 self._check_fence()
-                pieces.append(chunk.film.write(chunk))
-                self.bytes_on_disk += len(chunk.data)
-        finally:
-            self._recording.segments(pieces)
-        for reel in self._reels.values():
-            while reel.over:
-                reel.over.pop().close()
+                piece = left[0].film.write(left[0])
+                del left[0]
+                self._owed.append(piece)
+                self.bytes_on_disk += piece.size
+            self._vouch()
+        except OSError:
+            lost = min((chunk.t0_ms for chunk in left), default=self.now_ms())
+            with suppress(OSError):
+                self.pause(DISK_FULL, lost)
+            raise
+        for reel in list(self._reels.values()):
+            for film in [one for one in reel.over if not one.pending]:
+                film.close()
+                reel.over.remove(film)
+
+    def _vouch(self) -> None:
+        """Into the manifest with what is on disk, also what a full disk kept out of it before."""
+        self._recording.segments(self._owed)
+        self._owed = []
 
     def mark(self, name: str, body: Mapping[str, Any], t_ms: int | None = None) -> Entry:
         """Something happened, now or at ``t_ms``."""
         self._check_fence()
+        self._vouch()
         return self._recording.mark(name, body, self.now_ms() if t_ms is None else t_ms)
 
-    def pause(self, why: str) -> None:
-        """Nothing is recorded from now on; said at once, so that a crash does not hide it."""
+    def pause(self, why: str, since: int | None = None) -> None:
+        """Nothing is recorded from now (or ``since``) on; said at once: a crash must not hide it."""
         if not self._paused:
-            self._paused = (self.now_ms(), why)
-            for reel in self._reels.values():
+            self._paused = (self.now_ms() if since is None else since, why)
+            for reel in list(self._reels.values()):
                 if reel.film is not None:
-                    reel.film.waits_for_key = True
+                    reel.film.forget()
             self.mark("paused", {"why": why})
 
     def resume(self) -> tuple[int, int] | None:
@@ -187,6 +204,7 @@ class RoomRecorder:
             return None
         (since, why), now = self._paused, self.now_ms()
         self._check_fence()
+        self._vouch()
         self._recording.gap(since, now, why)
         self._paused = None
         return since, now

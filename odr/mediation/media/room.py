@@ -20,7 +20,7 @@ from odr.mediation.media.forwarding import Forwarder
 from odr.mediation.media.frames import Frame
 from odr.mediation.media.peer import Peer
 from odr.mediation.media.sdp import read_offer
-from odr.recordings.writer import NOT_RECORDED, RoomRecorder
+from odr.recordings.writer import DISK_FULL, NOT_RECORDED, RoomRecorder
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,6 @@ FRESH_PICTURE_SECONDS = 2.0
 MOST_SEATS = 6
 LOUD = 50
 MEGABYTE = 1 << 20
-DISK = "disk-full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,10 @@ class Ground:
     key: Ed25519PrivateKey
     reserve_mb: int
     tell: Callable[[str, int, str, Json], None]
+
+    def full(self) -> bool:
+        """Whether less is left on the disk than is kept in reserve."""
+        return shutil.disk_usage(self.folder).free < self.reserve_mb * MEGABYTE
 
 
 @dataclass(slots=True)
@@ -71,6 +74,7 @@ class Room:
         self._due = _Due()
         self._speaker = ""
         self._closed = False
+        self._low = False
 
     @classmethod
     async def opened(cls, ground: Ground, name: str, epoch: int, meta: Json) -> "Room":
@@ -215,6 +219,8 @@ class Room:
     async def resume(self) -> Json:
         """Recording goes on, unless this room is not recorded at all."""
         if self.meta.get("recording", True):
+            if self._ground.full():
+                raise Refused("media.disk-low", reserve=self._ground.reserve_mb)
             await self.on_disk(self.recorder.resume)
             for peer in self._forwarder.peers.values():
                 peer.want_key()
@@ -320,23 +326,19 @@ class Room:
             self.tell("speaker", {"seat": loudest.seat})
 
     async def _flush(self) -> None:
-        """Write what was gathered; a disk that is full stops the recording and says so."""
+        """Write what was gathered; a disk that is full stops the recording and says so.
+
+        It goes on when somebody resumes it: nothing is recorded behind an adjournment.
+        """
         recorder = self.recorder
-        chunks = recorder.collect()
-        free = shutil.disk_usage(recorder.folder).free
-        full = free < self._ground.reserve_mb * MEGABYTE
         try:
-            if chunks:
+            if chunks := recorder.collect():
                 await self.on_disk(recorder.keep, chunks)
-            if full and not recorder.paused:
-                await self._disk_low()
-            elif not full and recorder.paused == DISK:
-                await self.resume()
+            if not recorder.paused and self._ground.full():
+                await self.on_disk(recorder.pause, DISK_FULL)
         except OSError:
             logger.exception("room %s: the disk does not take the recording", self.name)
-            await self._disk_low()
-
-    async def _disk_low(self) -> None:
-        with suppress(OSError):
-            await self.on_disk(self.recorder.pause, DISK)
-        self.tell("disk-low", {"why": DISK})
+        if (recorder.paused == DISK_FULL) != self._low:
+            self._low = not self._low
+            if self._low:
+                self.tell("disk-low", {"why": DISK_FULL})

@@ -62,6 +62,9 @@ class Rooms:
             logger.info("room %s: %s refused: %s", body.get("room"), body.get("op"), error.key)
             values = {name: str(value) for name, value in error.values.items()}
             return {"ok": False, "error": error.key, "values": values}
+        except OSError:
+            logger.exception("room %s: %s failed on the disk", body.get("room"), body.get("op"))
+            return {"ok": False, "error": "media.disk-full", "values": {}}
         except Exception:  # one command must not end the node
             logger.exception("room %s: %s failed", body.get("room"), body.get("op"))
             return {"ok": False, "error": "media.internal", "values": {}}
@@ -95,6 +98,7 @@ class Rooms:
         async with self._opening:
             room = self._rooms.get(name)
             if room is None:
+                self._check_disk(name, meta)
                 room = await Room.opened(self._ground, name, epoch, meta)
                 self._rooms[name] = room
             elif epoch < room.epoch:
@@ -102,6 +106,13 @@ class Rooms:
             else:
                 room.renew(epoch, meta)
         return {**room.place(), "recovered": room.recorder.recovered}
+
+    def _check_disk(self, name: str, meta: Json) -> None:
+        """A new recording needs room; one that was begun is taken over and stops by itself."""
+        ground = self._ground
+        new = meta.get("recording", True) and not (ground.folder / name).exists()
+        if new and ground.full():
+            raise Refused("media.disk-low", reserve=ground.reserve_mb)
 
     async def stop(self) -> None:
         """Put down all rooms without sealing them."""
