@@ -116,7 +116,7 @@ def intact_size(path: Path) -> int:
     with path.open("rb") as file:
         while good < total:
             file.seek(good)
-            found = _read_head(file.read(LONGEST_ID + LONGEST_SIZE))
+            found = read_head(file.read(LONGEST_ID + LONGEST_SIZE))
             if found is None:
                 return good
             identity, length, size = found
@@ -130,7 +130,7 @@ def intact_size(path: Path) -> int:
     return good
 
 
-def _read_head(data: bytes) -> tuple[int, int, int | None] | None:
+def read_head(data: bytes) -> tuple[int, int, int | None] | None:
     """Identity, length of the head and size (None: unknown) of the element that begins here."""
     if not data or not data[0]:
         return None
