@@ -1,0 +1,102 @@
+"""A tenth of everything lost, 50 ms of jitter, copies doubled: one still understands, all of it is on disk."""
+
+import asyncio
+
+import av
+import numpy as np
+
+from tests.mediation.media.ears import Ear
+from tests.mediation.media.lossy import BAD, CLEAR, Behind, Link, Weather
+
+TONE_HZ = 440
+ENOUGH_SOUND = 0.85  # a tenth is lost; sound is not asked for again
+
+
+def loudest_hz(frame):
+    """The frequency that stands out in a decoded frame of sound."""
+    samples = frame.to_ndarray().reshape(-1, len(frame.layout.channels))[:, 0].astype(float)
+    power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)), 48_000))
+    return int(power.argmax())
+
+
+def seconds(link, since):
+    """Stream time of the sender's picture since one of its time stamps."""
+    return ((link.video_ts - since) & 0xFFFFFFFF) / 90_000
+
+
+async def meet(house, kit, seed):
+    """Seat a behind a link, seat b beside the node, and what b hears."""
+    await house.ok("open", meta=kit.META)
+    link = await Link(seed).start()
+    one, two = kit.Client(), kit.Client()
+    await one.enter(Behind(house, link), "a", 1)
+    await two.enter(house, "b", 1)
+    ear = Ear(two)
+    await kit.until(lambda: ear.pictures > 5 and len(ear.sound) > 5 and one.got.get(1, 0) > 5)
+    return link, one, two, ear
+
+
+async def part(link, *clients):
+    await asyncio.gather(*(client.leave() for client in clients))
+    link.stop()
+
+
+def sound_in(film):
+    with av.open(str(film)) as found:
+        stream = found.streams.audio[0]
+        return sum(1 for packet in found.demux(stream) if packet.size)
+
+
+def test_a_tenth_lost_is_understood_and_every_packet_that_came_is_on_disk(lived, kit, settings):
+    async def story(house):
+        link, one, two, ear = await meet(house, kit, seed=1)
+        link.up = link.down = BAD
+        begun, heard, pictures = len(link.sent[link.audio]), len(ear.sound), ear.pictures
+        await kit.until(lambda: len(link.sent[link.audio]) >= begun + 250)
+        sent = len(link.sent[link.audio]) - begun
+        sound, pictures = ear.sound[heard:], ear.pictures - pictures
+        link.up = link.down = CLEAR
+        ended = len(link.sent[link.audio])
+        await kit.until(lambda: len(link.sent[link.audio]) > ended + 20)
+        await house.ok("close")
+        arrived = len(link.passed[link.audio])
+        await part(link, one, two)
+        return sent, sound, pictures, arrived
+
+    sent, sound, pictures, arrived = lived(story)
+    tones = [loudest_hz(frame) for frame in sound]
+    on_disk = sound_in(settings.recordings_dir / "r1" / "a.1.webm")
+    assert len(sound) / sent >= ENOUGH_SOUND
+    assert sum(abs(hz - TONE_HZ) < 30 for hz in tones) / len(tones) > 0.9
+    assert pictures > sent // 10
+    assert 0 <= arrived - on_disk <= 3
+
+
+def test_after_a_storm_the_picture_is_back_within_a_second(lived, kit):
+    async def story(house):
+        link, one, two, ear = await meet(house, kit, seed=2)
+        waits = []
+        for _ in range(3):
+            link.up = link.down = Weather(loss=0.6, jitter=0.05)
+            storm = link.video_ts
+            await kit.until(lambda storm=storm: seconds(link, storm) > 1)
+            link.up = link.down = CLEAR
+            ended, seen = link.video_ts, ear.pictures
+            await kit.until(lambda seen=seen: ear.pictures > seen)
+            waits.append(seconds(link, ended))
+        await part(link, one, two)
+        return waits
+
+    waits = lived(story)
+    assert max(waits) <= 1
+
+
+def test_a_client_that_comes_from_another_port_is_heard(lived, kit):
+    async def story(house):
+        link, one, two, ear = await meet(house, kit, seed=3)
+        await link.rebind()
+        sound, pictures = len(ear.sound), ear.pictures
+        await kit.until(lambda: len(ear.sound) > sound + 30 and ear.pictures > pictures + 20)
+        await part(link, one, two)
+
+    lived(story)
