@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 12
+MOST_IN_OUTAGE = 180  # at most an hour apart: what is away for a week is still waited for
 
 
 class Job(Base):
@@ -136,7 +137,8 @@ def _settle(job: Job, error: Exception | None, now: datetime) -> None:
         job.status, job.done_at, job.error = "done", now, None
     else:
         permanent = isinstance(error, Unavailable) and error.permanent
-        hopeless = permanent or (job.attempts >= MOST_ATTEMPTS and not job.every_seconds)
+        most = MOST_IN_OUTAGE if isinstance(error, Unavailable) else MOST_ATTEMPTS
+        hopeless = permanent or (job.attempts >= most and not job.every_seconds)
         job.status = "dead" if hopeless else "waiting"
         job.error = str(error) if isinstance(error, OdrError) else repr(error)
         job.run_at = now + backoff(job.attempts)

@@ -113,6 +113,21 @@ def test_a_job_that_fails_too_often_is_dead(database):
     assert the_job().status == "dead"
 
 
+def test_what_is_away_for_days_is_waited_for(database):
+    def away(_payload):
+        raise Unavailable("archive.store-away", place="court")
+
+    add()
+    clock = Clock()
+    while clock.now < NOW + timedelta(days=2):
+        jobs.run_one({"film": away}, worker="w", clock=clock)
+        assert the_job().status == "waiting"
+        clock.now = the_job().run_at
+    done = []
+    jobs.run_one({"film": done.append}, worker="w", clock=clock)
+    assert (the_job().status, len(done)) == ("done", 1)
+
+
 def test_the_job_of_a_killed_worker_is_taken_over_and_the_dead_one_settles_nothing(database):
     add()
     with transaction() as session:

@@ -79,9 +79,9 @@ class S3Store:
             record = self._record(name)
             if record is None:
                 record = self._settled(parcel, wanted, self._send(parcel, wanted))
+            else:
+                self._require_whole(record, name)
         require_same(name, record.receipt.files, wanted)
-        for file, kept in sorted(wanted.items()):
-            self._require_kept(record, name, file, kept)
         return record.receipt
 
     def receipt(self, name: str) -> Receipt | None:
@@ -172,8 +172,7 @@ class S3Store:
             files=dict(wanted),
         )
         record = Record(receipt, versions)
-        for file, kept in sorted(wanted.items()):
-            self._require_kept(record, parcel.name, file, kept)
+        self._require_whole(record, parcel.name)
         body = chain.canonical({"receipt": receipt.to_json(), "versions": versions})
         try:
             self._uploader.put(self._receipt_key(parcel.name), body, parcel.retain_until)
@@ -182,12 +181,14 @@ class S3Store:
                 raise
         return self._record(parcel.name) or record
 
-    def _require_kept(self, record: Record, name: str, file: str, kept: Kept) -> None:
-        body, answer = self._open(name, file, record.versions[file])
-        with body:
-            if digest_of(body) != (kept.size, kept.sha256):
-                raise Tampered("archive.other-content", name=name, item=file)
-        self._require_lock(answer, record.receipt.retain_until, f"{name}/{file}")
+    def _require_whole(self, record: Record, name: str) -> None:
+        """Every file reads as the receipt says, and is locked; Tampered names the first that does not."""
+        for file, kept in sorted(record.receipt.files.items()):
+            body, answer = self._open(name, file, record.versions[file])
+            with body:
+                if digest_of(body) != (kept.size, kept.sha256):
+                    raise Tampered("archive.other-content", name=name, item=file)
+            self._require_lock(answer, record.receipt.retain_until, f"{name}/{file}")
 
     def _require_lock(self, answer: Mapping[str, Any], until: datetime, item: str) -> None:
         locked = answer.get("ObjectLockRetainUntilDate", datetime.min.replace(tzinfo=UTC))

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -68,7 +69,13 @@ class Server:
         command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"]
         command += [f"-{name}={port}" for name, port in self.ports.items()]
         command += [f"-s3.config={self.folder / 's3.json'}", "-master.telemetry=false"]
-        command += ["-volume.max=300", "-master.volumeSizeLimitMB=64"]
+        command += [
+            "-master.electionTimeout=1s",
+            "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
+            "-volume.max=300",
+        ]
+        command += ["-master.volumeSizeLimitMB=64"]
         log = (self.folder / "log").open("ab")
         with log:
             self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
@@ -81,15 +88,23 @@ class Server:
             self.process = None
 
     def _wait(self) -> None:
-        """Ready when it takes objects into both buckets."""
+        """Ready when it finds room and takes objects into both buckets."""
         deadline = time.monotonic() + START
         while True:
             try:
+                self._assign()
                 return self._furnish()
-            except (ClientError, BotoCoreError):
+            except (ClientError, BotoCoreError, OSError):
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
+
+    def _assign(self) -> None:
+        """An object sent before the parts of a server have found each other would hang for long."""
+        url = f"http://127.0.0.1:{self.ports['master.port']}/dir/assign"
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            if "fid" not in json.loads(answer.read()):
+                raise ConnectionError("no room yet")
 
     def _furnish(self) -> None:
         client = connect(self.bucket())
