@@ -5,8 +5,9 @@ a server, a database or the media stack.
 """
 
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -17,29 +18,39 @@ if TYPE_CHECKING:
     from odr.recordings.finding import Finding
 
 
+GROUPS = {
+    "people": ("odr.cli_people", "people"),
+    "db": ("odr.cli_db", "db_group"),
+    "store": ("odr.cli_store", "store_group"),
+    "retention": ("odr.cli_retention", "retention"),
+}
+
+
 class Rooms(click.Group):
     """The commands of the rooms, loaded when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, in the order of a working day."""
-        return ["demo", "serve", "web", "media", "jobs", "verify", "people", "db", "store"]
+        return [
+            "demo",
+            "serve",
+            "web",
+            "media",
+            "jobs",
+            "verify",
+            "people",
+            "retention",
+            "db",
+            "store",
+        ]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load one command."""
         if cmd_name == "verify":
             return verify
-        if cmd_name == "people":
-            from odr.cli_people import people
-
-            return people
-        if cmd_name == "db":
-            from odr.cli_db import db_group
-
-            return db_group
-        if cmd_name == "store":
-            from odr.cli_store import store_group
-
-            return store_group
+        if cmd_name in GROUPS:
+            module, group = GROUPS[cmd_name]
+            return cast(click.Command, getattr(import_module(module), group))
         from odr.cli_run import commands
 
         return next((command for command in commands if command.name == cmd_name), None)

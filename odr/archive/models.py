@@ -36,3 +36,28 @@ class Checkpoint(Base):
     peaks: Mapped[list[str]] = mapped_column(JSON)
     milestone: Mapped[str] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+class LegalHold(Base):
+    """While it is not lifted, nothing of this case is deleted; every hold and its end stay on record."""
+
+    __tablename__ = "legal_hold"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    case_id: Mapped[UUID] = mapped_column(Uuid, index=True)
+    reason: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+    lifted_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class DeletionCertificate(Base):
+    """What was deleted, when, by which article; signed by the organisation (CMS, base64)."""
+
+    __tablename__ = "deletion_certificate"
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    kind: Mapped[str] = mapped_column(String(40))
+    case_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    signature: Mapped[str] = mapped_column(Text)

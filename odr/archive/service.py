@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from odr import audit, chain, clock, jobs
-from odr.archive import bag, checkpoints, films, gathering, write_once
+from odr.archive import bag, checkpoints, films, gathering, retention, write_once
 from odr.archive.bagcheck import check_bag
 from odr.archive.depot import Depot, Doors
 from odr.archive.files import digest_of
@@ -52,13 +52,16 @@ def handlers(
         "angles": angles,
         "fixity": fixity,
         checkpoints.KIND: checkpoints.job,
+        retention.KIND: retention.job,
     }
     return {kind: _bound(depot, stage) for kind, stage in stages.items()}
 
 
 def arm(settings: Settings, doors: Doors, *, now: Callable[[], datetime] = clock.now) -> None:
     """Queue what repeats by the clock; nothing happens when it is queued already."""
-    checkpoints.arm(Depot(settings, doors.authority, doors.store, now))
+    depot = Depot(settings, doors.authority, doors.store, now)
+    checkpoints.arm(depot)
+    retention.arm(depot)
 
 
 def _bound(depot: Depot, stage: Callable[[Depot, Payload], None]) -> jobs.Handler:

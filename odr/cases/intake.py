@@ -18,6 +18,7 @@ from odr.identity.service import phone_of
 
 LOCK = 7003  # one case number at a time on PostgreSQL
 MOST_FEN = 10**14
+SIDES = ("applicant", "respondent")
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,11 @@ def file(session: Session, ctx: Ctx, applicant: Person, filing: Filing) -> Case:
     if applicant.level == "I0" or not applicant.name:
         raise Refused("cases.register-first")
     _check(ctx, applicant, filing)
+    case_id = uuid4()
+    key = ctx.vault.new_case_key(case_id)
     case = Case(
-        id=uuid4(),
+        id=case_id,
+        data_key=key,
         case_no=_next_number(session, ctx),
         short_code=numbers.short_code(),
         cause=filing.cause,
@@ -49,9 +53,10 @@ def file(session: Session, ctx: Ctx, applicant: Person, filing: Filing) -> Case:
         status=CaseStatus.FILED.value,
         filed_at=ctx.now,
     )
+    respondent = filing.respondent_name.strip(), filing.respondent_phone
     case.parties = [
-        _party(ctx, 1, "applicant", (applicant.name, phone_of(ctx, applicant))),
-        _party(ctx, 2, "respondent", (filing.respondent_name.strip(), filing.respondent_phone)),
+        _party(ctx, case, "applicant", (applicant.name, phone_of(ctx, applicant))),
+        _party(ctx, case, "respondent", respondent),
     ]
     case.parties[0].person_id = applicant.id
     case.parties[0].address = filing.applicant_address.strip()
@@ -100,14 +105,15 @@ def _check(ctx: Ctx, applicant: Person, filing: Filing) -> None:
         raise Refused("cases.own-phone")
 
 
-def _party(ctx: Ctx, number: int, side: str, who: tuple[str, str]) -> Party:
+def _party(ctx: Ctx, case: Case, side: str, who: tuple[str, str]) -> Party:
     name, phone = who
+    own = ctx.vault.of_case(case.data_key or b"", case.id)
     return Party(
         id=uuid4(),
-        number=number,
+        number=SIDES.index(side) + 1,
         side=side,
         name=name,
-        phone_cipher=ctx.vault.seal(phone, context=PHONE),
+        phone_cipher=own.seal(phone, context=PHONE),
         phone_index=ctx.vault.index(phone),
     )
 

@@ -41,6 +41,7 @@ class Case(Base):
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     archived_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(Integer, default=1)
+    data_key: Mapped[bytes | None] = mapped_column(LargeBinary)  # wrapped; gone: crypto-erased
 
     parties: Mapped[list["Party"]] = relationship(order_by="Party.number", back_populates="case")
     hearings: Mapped[list["Hearing"]] = relationship(

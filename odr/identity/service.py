@@ -2,6 +2,7 @@
 
 import unicodedata
 from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +31,7 @@ from odr.identity.staff import (
     deactivate,
     staff_login,
 )
+from odr.identity.vault import CASE_VERSION
 
 __all__ = [
     "CodeResult",
@@ -58,10 +60,32 @@ ID_NUMBER = "id-number"
 LONGEST_NAME = 120
 
 
-class HasPhone(Protocol):
-    """A row that keeps a sealed telephone number."""
+class HasKey(Protocol):
+    """A case with its wrapped key; None when the key was destroyed by law."""
 
-    phone_cipher: bytes
+    @property
+    def id(self) -> UUID:
+        """Its id."""
+        ...
+
+    @property
+    def data_key(self) -> bytes | None:
+        """The wrapped key."""
+        ...
+
+
+class HasPhone(Protocol):
+    """A row of a case that keeps a sealed telephone number."""
+
+    @property
+    def phone_cipher(self) -> bytes:
+        """Sealed under the key of its case; older rows under the key of the installation."""
+        ...
+
+    @property
+    def case(self) -> HasKey:
+        """The case it belongs to."""
+        ...
 
 
 def register(session: Session, ctx: Ctx, person: Person, name: str, id_number: str) -> None:
@@ -102,5 +126,10 @@ def id_number_of(ctx: Ctx, person: Person) -> str:
 
 
 def party_phone(ctx: Ctx, party: HasPhone) -> str:
-    """The number under which a party of a case is reached, or ""."""
-    return ctx.vault.open(party.phone_cipher, context=PHONE) if party.phone_cipher else ""
+    """The number under which a party of a case is reached, or "", also after its case key is gone."""
+    cipher = party.phone_cipher
+    if cipher[:1] != CASE_VERSION:
+        return ctx.vault.open(cipher, context=PHONE) if cipher else ""
+    if party.case.data_key is None:
+        return ""
+    return ctx.vault.of_case(party.case.data_key, party.case.id).open(cipher, context=PHONE)

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import unicodedata
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -11,8 +12,32 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from odr.errors import Tampered
 from odr.settings import Secret
 
-VERSION = b"\x01"
+VERSION, CASE_VERSION = b"\x01", b"\x02"
 NONCE = 12
+KEY_BYTES = 32
+
+
+class CaseVault:
+    """What belongs to one case, under its own key: without the key, no backup can be read either."""
+
+    def __init__(self, key: bytes) -> None:
+        """``key`` has 32 bytes; it is kept only wrapped."""
+        self._cipher = AESGCM(key)
+
+    def seal(self, text: str, *, context: str) -> bytes:
+        """Encrypt; the same context must be named to open it again."""
+        nonce = os.urandom(NONCE)
+        return CASE_VERSION + nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
+
+    def open(self, cipher: bytes, *, context: str) -> str:
+        """Decrypt; Tampered when bytes, key or context do not fit."""
+        nonce, sealed = cipher[1 : 1 + NONCE], cipher[1 + NONCE :]
+        if cipher[:1] != CASE_VERSION or len(nonce) != NONCE:
+            raise Tampered("identity.vault-broken")
+        try:
+            return self._cipher.decrypt(nonce, sealed, context.encode()).decode()
+        except InvalidTag as error:
+            raise Tampered("identity.vault-broken") from error
 
 
 class Vault:
@@ -40,6 +65,14 @@ class Vault:
             return self._cipher.decrypt(nonce, sealed, context.encode()).decode()
         except InvalidTag as error:
             raise Tampered("identity.vault-broken") from error
+
+    def new_case_key(self, case_id: UUID) -> bytes:
+        """A fresh key for one case, wrapped; destroying the wrapped key erases what it sealed."""
+        return self.seal(os.urandom(KEY_BYTES).hex(), context=f"case-key:{case_id}")
+
+    def of_case(self, wrapped: bytes, case_id: UUID) -> CaseVault:
+        """The vault of one case; Tampered for the key of another."""
+        return CaseVault(bytes.fromhex(self.open(wrapped, context=f"case-key:{case_id}")))
 
     def index(self, text: str) -> str:
         """A blind index: equal for equal numbers however they are typed (full width, lower case)."""

@@ -80,8 +80,8 @@ def test_a_store_that_was_away_gets_all_of_them_later(depot):
 def test_the_queue_cuts_one_every_ten_minutes(depot):
     doors = Doors(depot.authority, depot.store)
     handlers = service.handlers(depot.settings, doors, now=depot.clock)
-    service.arm(depot.settings, doors, now=depot.clock)
-    service.arm(depot.settings, doors, now=depot.clock)
+    checkpoints.arm(depot)
+    checkpoints.arm(depot)
     write(2)
     assert jobs.run_one(handlers, worker="w", clock=lambda: NOW)
     write(1)

@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import pytest
 
 from odr.errors import Tampered
@@ -41,3 +43,19 @@ def test_the_index_is_equal_for_equal_numbers_however_typed():
 def test_a_vault_without_secrets_is_none():
     with pytest.raises(ValueError, match="key"):
         Vault(Secret(""), Secret("a"))
+
+
+def test_what_a_case_seals_opens_only_with_the_key_of_this_case():
+    one, two = uuid4(), uuid4()
+    key, other = VAULT.new_case_key(one), VAULT.new_case_key(two)
+    cipher = VAULT.of_case(key, one).seal("13800138001", context="phone")
+    assert VAULT.of_case(key, one).open(cipher, context="phone") == "13800138001"
+    for attempt in (
+        lambda: VAULT.of_case(key, two),
+        lambda: VAULT.of_case(other, two).open(cipher, context="phone"),
+        lambda: VAULT.of_case(key, one).open(cipher, context="id-number"),
+        lambda: VAULT.of_case(key, one).open(b"\x01" + cipher[1:], context="phone"),
+        lambda: VAULT.open(cipher, context="phone"),
+    ):
+        with pytest.raises(Tampered):
+            attempt()
