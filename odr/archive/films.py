@@ -17,11 +17,12 @@ from odr import audit, jobs
 from odr.archive.depot import Depot
 from odr.cases.models import Case
 from odr.db import reading, transaction
-from odr.errors import NotFound
+from odr.errors import NotFound, Refused
 from odr.mediation.models import Film
 from odr.mediation.models import Session as Sitting
 from odr.recordings import manifest
 from odr.recordings.composite import Made, Reel, angle, compose
+from odr.recordings.final import finalise
 from odr.recordings.reader import Track
 from odr.settlement.fonts import SONG, font_file
 
@@ -50,11 +51,22 @@ def make_composite(depot: Depot, shooting: Shooting) -> None:
 
 
 def make_angles(depot: Depot, shooting: Shooting) -> None:
-    """One film a seat, those already made left alone."""
+    """One film a seat, those already made left alone; and the tracks as players can move about in."""
+    _make_finals(shooting)
     for seat in shooting.reel.labels:
         target = shooting.folder / f"angle-{seat}.mp4"
         work = partial(angle, shooting.reel, seat, target, progress=_tell)
         _make(depot, shooting, seat, work)
+
+
+def _make_finals(shooting: Shooting) -> None:
+    for track in shooting.reel.tracks:
+        target = shooting.folder / f"track-{track.path.name}"
+        try:
+            if not target.exists():
+                finalise(track.path, target)
+        except Refused:  # a connection that broke before its first cluster was whole
+            logger.warning("no final copy of %s", track.path.name)
 
 
 def shooting_of(depot: Depot, sitting_id: UUID, job_key: str) -> Shooting | None:

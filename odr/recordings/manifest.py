@@ -135,9 +135,27 @@ class OpenRecording:
         Tampered when the lines do not fit, Refused when the recording is sealed.
         """
         found, torn = _whole(folder)
+        moment = max(found[-1].t_ms, t_ms or 0)
+        made = cls._healed(folder, signing_key, found, torn)
+        made.gap(_last_recorded(found), moment, "crash")
+        return made
+
+    @classmethod
+    def repair(cls, folder: Path, signing_key: Ed25519PrivateKey) -> bool:
+        """Cut what a crash tore and say so, without going on; False when nothing was torn."""
+        found, torn = _whole(folder)
+        covered = _covered(folder, found)
+        if not torn and all((folder / file).stat().st_size == covered[file] for file in covered):
+            return False
+        cls._healed(folder, signing_key, found, torn)
+        return True
+
+    @classmethod
+    def _healed(
+        cls, folder: Path, signing_key: Ed25519PrivateKey, found: list[Entry], torn: int
+    ) -> "OpenRecording":
         if found[-1].kind == "sealed":
             raise Refused("recordings.sealed")
-        moment = max(found[-1].t_ms, t_ms or 0)
         _cut(folder / entries.NAME, torn)
         made = cls(folder, signing_key, found[-1])
         healed = [_heal(folder, file, size) for file, size in _covered(folder, found).items()]
@@ -145,7 +163,6 @@ class OpenRecording:
         for one in healed:
             if piece := _rest(folder, one, found[-1].t_ms):
                 made.segment(piece)
-        made.gap(_last_recorded(found), moment, "crash")
         return made
 
     @property

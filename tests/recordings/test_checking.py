@@ -7,6 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from odr import chain
 from odr.recordings import entries, manifest
+from odr.sentences import sentence
+from tests.recordings.small import append, cluster
 
 
 def _wrong(folder, key=None):
@@ -38,6 +40,32 @@ def test_a_cut_film_is_named(sealed):
     path = sealed / "p1.1.webm"
     path.write_bytes(path.read_bytes()[:-10])
     assert {item for item, _ in _wrong(sealed)} == {"p1.1.webm"}
+
+
+def test_swapped_parts_of_a_film_are_named(opened):
+    append(opened, "p1.1.webm", cluster(2000), 2000)
+    opened.seal(11_000)
+    path = opened.folder / "p1.1.webm"
+    one, two = cluster(1000), cluster(2000)
+    assert one + two in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(one + two, two + one))
+    wrong = _wrong(opened.folder)
+    assert {item for item, _ in wrong} == {"p1.1.webm"}
+    assert [any(f"{seq} 号" in text for _, text in wrong) for seq in (3, 6)] == [True, True]
+
+
+def test_a_track_removed_with_its_lines_is_named(sealed):
+    (sealed / "p2.3-2.webm").unlink()
+    _rewrite(sealed, lambda lines: [line for line in lines[:-1] if b"p2.3-2" not in line])
+    assert _wrong(sealed) == [("manifest.jsonl", sentence("recordings.check-not-sealed", "zh"))]
+
+
+def test_a_track_removed_from_between_is_named(opened):
+    append(opened, "p1.1.webm", cluster(2000), 12_000)
+    opened.seal(14_000)
+    (opened.folder / "p2.3-2.webm").unlink()
+    _rewrite(opened.folder, lambda lines: [*lines[:5], *lines[6:]])
+    assert "manifest.jsonl#6" in {item for item, _ in _wrong(opened.folder)}
 
 
 def test_swapped_entries_are_named(sealed):

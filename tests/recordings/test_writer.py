@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from odr.errors import Refused
 from odr.recordings import manifest, webm
 from odr.recordings.writer import RoomRecorder, recorder_key
-from tests.recordings.coded import coded, decoded
+from tests.recordings.coded import coded, decoded, sizes
 
 PICTURE = webm.Picture("vp8", 160, 120)
 META = {"room": "r", "session": "s"}
@@ -121,3 +122,58 @@ def test_after_kill_9_everything_plays_and_the_gap_is_declared(tmp_path):
     counts = decoded(film)
     assert counts["video"] > 20
     assert counts["audio"] > 20
+
+
+def test_films_are_on_the_disk_before_the_line_that_vouches_for_them(opened, monkeypatch):
+    """Every flush syncs each film and then, once, the manifest; the line is told after that."""
+    synced, real = [], os.fsync
+
+    def fsync(handle):
+        real(handle)
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    for turn in range(3):
+        for seat in ("a", "b"):
+            opened.sound(seat, 1, turn * 700, b"\xf8\xff\xfe")
+        before = opened.seq
+        opened.keep(opened.collect())
+        assert opened.seq == before + 2
+        assert synced == ["a.1.webm", "b.1.webm", "manifest.jsonl"]
+        synced.clear()
+    opened.seal()
+
+
+def test_a_change_of_size_stays_in_one_film_and_plays(opened):
+    for turn, frame in enumerate([*coded(5), *coded(5, (240, 320))]):
+        size = (320, 240) if turn > 4 else (160, 120)
+        picture = webm.Picture("vp8", *size)
+        opened.picture(("a", 1), turn * 40, frame, picture, key=turn in (0, 5))
+        opened.keep(opened.collect())
+    sealed = opened.seal()
+    assert [film.file for film in sealed.files] == ["a.1.webm"]
+    assert sizes(opened.folder / "a.1.webm") == [(160, 120)] * 5 + [(320, 240)] * 5
+
+
+def test_a_part_that_ends_while_the_disk_is_busy_loses_nothing(opened):
+    first, other = (
+        coded(1)[0],
+        webm.Picture("h264", 160, 120, b"\x01\x42\xe0\x1f\xff\xe1\0\0\x01\0\0"),
+    )
+    opened.sound("a", 1, 0, b"\xf8\xff\xfe")
+    chunks = opened.collect()
+    opened.picture(("a", 1), 20, first, PICTURE, key=True)
+    opened.picture(("a", 1), 40, b"\0\0\0\x01\x65", other, key=True)
+    opened.keep(chunks)
+    opened.seal()
+    assert decoded(opened.folder / "a.1.webm") == {"audio": 1, "video": 1}
+    assert (opened.folder / "a.1-2.webm").is_file()
+    assert _wrong(opened.folder) == []
+
+
+def test_a_seat_that_only_speaks_is_a_film_of_sound(opened):
+    for turn in range(10):
+        opened.sound("a", 1, turn * 20, b"\xf8\xff\xfe")
+    sealed = opened.seal()
+    assert [(film.audio, film.video) for film in sealed.files] == [(True, False)]
+    assert decoded(opened.folder / "a.1.webm") == {"audio": 10, "video": 0}

@@ -9,6 +9,7 @@ from odr.mediation.media import adapter
 from odr.mediation.media.link import Identity, Link
 from odr.mediation.media.room import Ground
 from odr.mediation.media.rooms import Rooms
+from odr.recordings.recovery import recover
 from odr.recordings.writer import recorder_key
 from odr.settings import Settings, private_folder
 
@@ -21,9 +22,11 @@ async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
     adapter.check()
     adapter.listen_on(settings.media_host)
     private_folder(settings.recordings_dir)
+    key = recorder_key(settings.secrets_dir)
+    await asyncio.to_thread(recover, settings.recordings_dir, key)
     ground = Ground(
         folder=settings.recordings_dir,
-        key=recorder_key(settings.secrets_dir),
+        key=key,
         reserve_mb=settings.disk_reserve_mb,
         tell=lambda *said: link.tell(*said),  # noqa: PLW0108 -- the link is made below
     )
