@@ -23,6 +23,7 @@ from odr.recordings.finding import Finding
 
 Rows = Callable[[], Iterable[AuditRow]]
 LOG = "audit"
+PORTION = 1000
 
 
 @dataclass(frozen=True)
@@ -150,8 +151,14 @@ def rows_of(session: Session) -> Rows:
     """The rows in order, read in portions."""
 
     def read() -> Iterable[AuditRow]:
-        query = select(AuditRow).order_by(AuditRow.seq)
-        yield from session.scalars(query.execution_options(yield_per=1000))
+        query, last = select(AuditRow).order_by(AuditRow.seq).limit(PORTION), None
+        while True:  # by portions: a server's cursor would stay open when the reader stops early
+            further = query if last is None else query.where(AuditRow.seq > last)
+            rows = session.scalars(further).all()
+            yield from rows
+            if len(rows) < PORTION:
+                return
+            last = rows[-1].seq
 
     return read
 

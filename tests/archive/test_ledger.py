@@ -238,3 +238,10 @@ def test_the_command_says_it_in_lines_and_in_its_exit_code(depot, tmp_path, monk
     again = CliRunner().invoke(cli.cli, command)
     assert again.exit_code == 1
     assert "BAD  mine.txt: 尾部被截断" in again.output
+
+
+def test_a_log_longer_than_a_portion_is_read_to_its_end(depot, monkeypatch):
+    monkeypatch.setattr(ledger, "PORTION", 3)
+    assert bad(depot) == []
+    attack("DELETE FROM audit WHERE seq = 7")
+    assert bad(depot)[0] == "audit: row 7 was removed"
