@@ -194,6 +194,8 @@ def _seal(folder: Path, found: Sequence[Entry]) -> Iterator[Finding]:
     for about in seals[0].body.get("files", []):
         path = folder / Path(str(about["file"])).name
         if not path.is_file():
+            if not any(entry.body.get("file") == about["file"] for entry in found):
+                yield _bad(str(about["file"]), "check-file-missing")
             continue
         with path.open("rb") as file:
             whole = hashlib.file_digest(file, "sha256").hexdigest()

@@ -49,7 +49,7 @@ def finalise(source: Path, target: Path) -> int:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with source.open("rb") as film, part.open("wb") as out:
-            duration = _remux(film, webm.intact_size(source), out)
+            duration = _remux(film, source.stat().st_size, out)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
@@ -75,7 +75,7 @@ def _remux(film: BinaryIO, size: int, out: BinaryIO) -> int:
 
 
 def _elements(film: BinaryIO, begin: int, end: int) -> Iterator[_Element]:
-    """The elements between two places; the segment itself is entered, not skipped."""
+    """The whole elements between two places; the segment itself is entered, not skipped."""
     while begin < end:
         film.seek(begin)
         found = webm.read_head(film.read(webm.LONGEST_ID + webm.LONGEST_SIZE))
@@ -84,6 +84,8 @@ def _elements(film: BinaryIO, begin: int, end: int) -> Iterator[_Element]:
         identity, length, size = found
         stop = begin + length + (size or 0)
         if identity != webm.SEGMENT_ID:
+            if stop > end:
+                return
             yield _Element(identity, begin, begin + length, stop)
         begin = begin + length if identity == webm.SEGMENT_ID else stop
 
@@ -125,7 +127,7 @@ def _write_head(
     """Everything before the clusters; every place is told in eight bytes, so the lengths are known."""
     seen = any(cluster.pictures for cluster in clusters)
     length = webm.element(DURATION, struct.pack(">d", float(duration)))
-    info = webm.element(webm.INFO_ID, heads[webm.INFO_ID] + length)
+    info = webm.element(webm.INFO_ID, _info(heads[webm.INFO_ID]) + length)
     tracks = webm.element(webm.TRACKS_ID, _tracks(heads[webm.TRACKS_ID], pictures=seen))
     index = len(_seek_head(0, 0, 0))
     begin = index + len(info) + len(tracks) + len(_cues(clusters, 0, pictures=seen))
@@ -135,6 +137,12 @@ def _write_head(
     total = len(body) + sum(cluster.at.end - cluster.at.begin for cluster in clusters)
     out.write(webm.element(webm.EBML_ID, heads[webm.EBML_ID]))
     out.write(webm.SEGMENT_ID.to_bytes(4, "big") + (total | 1 << 56).to_bytes(8, "big") + body)
+
+
+def _info(data: bytes) -> bytes:
+    """The information as it was, without a length that may not be true any more."""
+    kept = [(identity, value) for identity, value in _children(data) if identity != DURATION]
+    return b"".join(webm.element(identity, value) for identity, value in kept)
 
 
 def _tracks(data: bytes, *, pictures: bool) -> bytes:
