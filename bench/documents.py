@@ -1,4 +1,4 @@
-"""How long the papers take: typesetting, five signatures, verification. Run ``python -m bench.documents``."""
+"""How long the papers take: typesetting, five signatures, verification, deposit. Run ``python -m bench.documents``."""
 
 import statistics
 import tempfile
@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from bench.deposit import deposit_rows
 from odr.settlement.authority import Authority
 from odr.settlement.document import AgreementData, PartyData, fields_of, render
 from odr.settlement.fonts import open_fonts
@@ -72,9 +73,12 @@ def main() -> None:
         authority = Authority.load(Path(folder) / "secrets", agreement().organisation)
         desk = Desk(authority, fonts)
         sizes = [one_round(desk, cache, times) for _ in range(ROUNDS)]
+        deposits = deposit_rows(Path(folder), authority)
     for name, values in times.items():
         print(f"{name:22} median {statistics.median(values):7.0f} ms  worst {max(values):7.0f} ms")
     print(f"size                   {sizes[-1] / 1000:.0f} KB")
+    for row in deposits:
+        print(row)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ class Uploader:
     ) -> dict[str, Any]:
         checksum = _sha256(data)
         etag = there.get(number, "")
-        if etag != hashlib.md5(data, usedforsecurity=False).hexdigest():
+        if not etag or etag != hashlib.md5(data, usedforsecurity=False).hexdigest():
             answer = self.client.upload_part(
                 Bucket=self.bucket,
                 Key=key,
