@@ -7,7 +7,7 @@ a server, a database or the media stack.
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -64,6 +64,9 @@ def cli() -> None:
 
 @click.command(help="Check an agreement PDF, a recording folder, an archive bag, or the audit log.")
 @click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--trust", default="", help="The root to trust: its file, or its SHA-256 fingerprint."
+)
 @click.option("--audit", is_flag=True, help="Check the audit log of this installation.")
 @click.option(
     "--checkpoint",
@@ -74,16 +77,14 @@ def cli() -> None:
 )
 @click.option("--key", help="The line of audit-key.txt to trust, not the one of this machine.")
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder (ODR_DATA).")
-def verify(
-    path: Path | None, files: tuple[Path, ...], key: str | None, data: Path | None, *, audit: bool
-) -> None:
+def verify(path: Path | None, trust: str, **log: Any) -> None:  # noqa: ANN401 -- the log's options
     """One line per check; exit 1 names what does not fit."""
     from odr.archive.verify import told, verify_command
 
-    if audit:
-        lines, code = told(_audit(data, files, key))
+    if log.pop("audit"):
+        lines, code = told(_audit(**log))
     elif path is not None:
-        lines, code = verify_command(path)
+        lines, code = verify_command(path, trust)
     else:
         raise click.UsageError("PATH or --audit")
     for line in lines:

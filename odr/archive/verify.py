@@ -1,9 +1,12 @@
 """Says what does not fit in an agreement, a recording or a bag, offline; it knows no server and no database."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from asn1crypto import pem
 
 from odr import audit, chain
 from odr.archive import contents, inclusion
@@ -14,6 +17,7 @@ from odr.recordings.entries import parse
 from odr.recordings.finding import Finding
 from odr.settlement import verification
 
+FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 CASE, AUDIT = contents.CASE, contents.AUDIT
 
 
@@ -28,9 +32,34 @@ def verify_path(path: Path, roots: Sequence[bytes] | None = None) -> list[Findin
     raise Refused("archive.verify-nothing", path=str(path))
 
 
-def verify_command(path: Path) -> tuple[list[str], int]:
-    """The lines for a terminal, those that do not fit last, and the exit code."""
-    return told(verify_path(path))
+def verify_command(path: Path, trust: str = "") -> tuple[list[str], int]:
+    """The lines for a terminal, those that do not fit last, and the exit code; see ``trusted``."""
+    return told(trusted(path, trust) if trust else verify_path(path))
+
+
+def trusted(path: Path, trust: str) -> list[Finding]:
+    """The same under one pinned root: ``trust`` is a certificate's file or its SHA-256 in hexadecimal."""
+    if Path(trust).is_file():
+        return verify_path(path, [Path(trust).read_bytes()])
+    wanted = trust.replace(":", "").replace(" ", "").lower()
+    if not FINGERPRINT.fullmatch(wanted):
+        raise Refused("archive.trust-unknown", trust=trust[:100])
+    named = [root for root in _brought(path) if chain.digest(_der(root)) == wanted]
+    if not named:
+        return [*verify_path(path), found(path.name, "root-foreign", ok=False, fingerprint=wanted)]
+    return verify_path(path, named)
+
+
+def _brought(path: Path) -> list[bytes]:
+    """The roots that came with what is checked."""
+    if path.is_file():
+        return verification.embedded_roots(path.read_bytes())
+    root = path / "verify" / "root.pem"
+    return [root.read_bytes()] if root.is_file() and not root.is_symlink() else []
+
+
+def _der(root: bytes) -> bytes:
+    return pem.unarmor(root)[2] if pem.detect(root) else root
 
 
 def told(checked: Sequence[Finding]) -> tuple[list[str], int]:

@@ -162,6 +162,16 @@ def embedded_data(data: bytes) -> dict[str, Any]:
     return body
 
 
+def embedded_roots(data: bytes) -> list[bytes]:
+    """The self-signed certificates (DER) that the signatures bring along; [] when it cannot be read."""
+    try:
+        found = _embedded_roots(list(PdfFileReader(io.BytesIO(data)).embedded_signatures))
+    except Exception as error:  # hostile bytes may break a parser in any way
+        logger.info("agreement cannot be read: %s", type(error).__name__)
+        return []
+    return [root.dump() for root in found]
+
+
 def _open(data: bytes, roots: Sequence[bytes] | None) -> _Opened:
     reader = PdfFileReader(io.BytesIO(data))
     signatures = list(reader.embedded_signatures)

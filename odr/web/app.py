@@ -16,6 +16,7 @@ from odr.web import (
     admin,
     clerk,
     court,
+    deletions,
     login,
     mediator,
     party,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     mediator.blueprint,
     clerk.blueprint,
     court.blueprint,
+    deletions.blueprint,
     admin.blueprint,
     room_api.blueprint,
 )

@@ -115,6 +115,7 @@ def _ways(role: Role) -> list[tuple[str, str]]:
     }.get(role, [])
     if may(role, Right.SEE_STATISTICS):
         ways = [*ways, ("/court", L("统计", "Statistics"))]
+        ways = [*ways, ("/deletions", L("保存期限", "Retention"))]
     return [*ways, ("/verify", L("验真", "Verify"))]
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -129,3 +130,20 @@ def test_anything_else_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(Refused):
         verify_path(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["", "data/documents/agreement.pdf"])
+def test_a_pinned_root_is_given_as_a_file_or_as_a_fingerprint(
+    bag: Path, authority: Authority, tmp_path: Path, name: str
+) -> None:
+    root, other = tmp_path / "root.pem", Authority.load(tmp_path / "other", "另一家")
+    root.write_bytes(authority.root_pem())
+    foreign = tmp_path / "foreign.pem"
+    foreign.write_bytes(other.root_pem())
+    colons = ":".join(re.findall("..", authority.fingerprint.upper()))
+    for trust in (str(root), authority.fingerprint, colons):
+        assert verify_command(bag / name, trust)[1] == 0
+    for trust in (str(foreign), other.fingerprint):
+        assert verify_command(bag / name, trust)[1] == 1
+    with pytest.raises(Refused):
+        verify_command(bag / name, "no such root")
