@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 import pytest
 
-from odr import clock
 from odr.archive.s3 import S3Store
 from odr.archive.s3_client import Bucket, connect, server_time
 from odr.archive.store import Parcel
 from odr.errors import NotFound, OdrError, Refused, Tampered, Unavailable
+from odr.settings import Secret
 from tests.archive.s3_server import KEYS, PART, UNLOCKED, Server, free_ports
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -117,8 +117,6 @@ def test_a_bucket_without_locks_takes_nothing(s3_server: Server, tmp_path: Path)
 
 @pytest.mark.s3
 def test_wrong_keys_are_said_without_showing_them(s3_bucket: Bucket) -> None:
-    from odr.settings import Secret
-
     store = S3Store(replace(s3_bucket, secret_key=Secret("wrong-and-hidden")))
     with pytest.raises(Unavailable, match=r"SignatureDoesNotMatch|AccessDenied") as refusal:
         store.names()
@@ -227,7 +225,3 @@ def test_harm_done_behind_the_locks_is_found(
         s3_store.put_once(parcel)
     assert FILM in str(alarm.value)
     assert isinstance(alarm.value, OdrError)
-
-
-def test_the_clock_of_locks_is_far_enough() -> None:
-    assert clock.now() < UNTIL
