@@ -15,8 +15,8 @@ from odr.recordings import manifest
 from odr.recordings.writer import RoomRecorder, recorder_key
 from tests.recordings.coded import coded, decoded
 
-LOOPS = 3
-LIVED_MS = 1500
+LIVED_MS = (1330, 1650, 2050)  # short before a flush, between two, short before the next
+LOOPS = len(LIVED_MS)
 LOST_MS = 1000
 SHORTEST = 10
 
@@ -51,7 +51,7 @@ def _killed_after(home, epoch):
     command = [sys.executable, "-c", RECORDING, str(home), str(epoch)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
         first, last, data, end = -1, -1, b"", time.monotonic() + 30
-        while first < 0 or last - first < LIVED_MS:
+        while first < 0 or last - first < LIVED_MS[epoch - 1]:
             assert time.monotonic() < end
             if select.select([child.stdout], [], [], 1.0)[0]:
                 data += os.read(child.stdout.fileno(), 65536)
