@@ -97,8 +97,13 @@ class Link:
         if is_rtp(data):
             self.sent.setdefault(data[1] & 127, set()).add(int.from_bytes(data[2:4], "big"))
             if data[1] & 127 == self.video:
-                self.video_ts = int.from_bytes(data[4:8], "big")
+                self._picture(int.from_bytes(data[4:8], "big"))
         self._weathered(data, self.up, self._to_node)
+
+    def _picture(self, ts):
+        """Remember the newest time: what is sent again is older."""
+        if not self.video_ts or (ts - self.video_ts) & 0xFFFFFFFF < 1 << 31:
+            self.video_ts = ts
 
     def _from_node(self, data, _addr):
         self._weathered(data, self.down, self._to_client)

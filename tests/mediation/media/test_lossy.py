@@ -9,7 +9,8 @@ from tests.mediation.media.ears import Ear
 from tests.mediation.media.lossy import BAD, CLEAR, Behind, Link, Weather
 
 TONE_HZ = 440
-ENOUGH_SOUND = 0.85  # a tenth is lost; sound is not asked for again
+UNDERWAY = 5  # packets between the relay and the ear when the count is taken
+ENOUGH_SOUND = 0.82  # a tenth is lost; sound is not asked for again
 
 
 def loudest_hz(frame):
@@ -52,8 +53,10 @@ def test_a_tenth_lost_is_understood_and_every_packet_that_came_is_on_disk(lived,
         link, one, two, ear = await meet(house, kit, seed=1)
         link.up = link.down = BAD
         begun, heard, pictures = len(link.sent[link.audio]), len(ear.sound), ear.pictures
+        came = len(link.passed[link.audio])
         await kit.until(lambda: len(link.sent[link.audio]) >= begun + 250)
         sent = len(link.sent[link.audio]) - begun
+        came = len(link.passed[link.audio]) - came
         sound, pictures = ear.sound[heard:], ear.pictures - pictures
         link.up = link.down = CLEAR
         ended = len(link.sent[link.audio])
@@ -61,12 +64,13 @@ def test_a_tenth_lost_is_understood_and_every_packet_that_came_is_on_disk(lived,
         await house.ok("close")
         arrived = len(link.passed[link.audio])
         await part(link, one, two)
-        return sent, sound, pictures, arrived
+        return sent, came, sound, pictures, arrived
 
-    sent, sound, pictures, arrived = lived(story)
+    sent, came, sound, pictures, arrived = lived(story)
     tones = [loudest_hz(frame) for frame in sound]
     on_disk = sound_in(settings.recordings_dir / "r1" / "a.1.webm")
     assert len(sound) / sent >= ENOUGH_SOUND
+    assert len(sound) >= came - UNDERWAY
     assert sum(abs(hz - TONE_HZ) < 30 for hz in tones) / len(tones) > 0.9
     assert pictures > sent // 10
     assert 0 <= arrived - on_disk <= 3
