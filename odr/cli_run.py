@@ -76,11 +76,13 @@ def web(data: Path | None, port: int | None) -> None:
 @DATA
 @click.option("--web-url", help="Where the web listens (default: ODR_HOST and ODR_PORT).")
 @click.option("--node-id", default="node-1", show_default=True, help="This node's name.")
-def media(data: Path | None, web_url: str | None, node_id: str) -> None:
+@click.option("--engine", help="native, fast or hook (default: the best that works here).")
+def media(data: Path | None, web_url: str | None, node_id: str, engine: str | None) -> None:
     """Dial the web and serve rooms until told to stop."""
     from odr.mediation.media.server import run
 
-    settings = Settings.from_env(environment(data, None))
+    env = environment(data, None)
+    settings = Settings.from_env(env | {"ODR_MEDIA_ENGINE": engine} if engine else env)
     log_to_stderr()
     run(settings, web_url or f"http://{settings.host}:{settings.port}", node_id)
 

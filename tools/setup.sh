@@ -18,3 +18,4 @@ fi
 echo "Installing the packages of requirements.lock into .venv …"
 .venv/bin/python -m pip install -q --require-hashes -r requirements.lock
 .venv/bin/python -m pip install -q --no-deps --no-build-isolation -e .
+.venv/bin/python -m odr.mediation.media.native.build || true  # Python forwards where there is no C compiler

@@ -18,11 +18,17 @@ import pylibsrtp
 from aioice import ice
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcicetransport import RTCIceTransport
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 
 from odr.errors import Refused, Unavailable
+from odr.mediation.media import rtp
+from odr.mediation.media.engine import Carrier, Ears, Engine
+from odr.mediation.media.gate import Gate
+from odr.mediation.media.lines import Outbound
+from odr.mediation.media.rtp import Packet
 from odr.mediation.media.sdp import Offer
 
 logger = logging.getLogger(__name__)
@@ -44,11 +50,15 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Whom a connection tells of RTP, RTCP and of its state (connected, failed, closed)."""
+    """Whom a connection tells of packets (and whether they have been forwarded), RTCP and its state.
 
-    rtp: DataHook
+    The state is connected, failed or closed; ``engine`` carries what is encrypted.
+    """
+
+    packet: Callable[[Packet, bool], None]
     rtcp: DataHook
     state: Callable[[str], None]
+    engine: Engine
 
 
 def check() -> None:
@@ -70,13 +80,22 @@ def check() -> None:
     host = getattr(ice, "get_host_addresses", None)
     if host is None or not {"use_ipv4", "use_ipv6"} <= set(inspect.signature(host).parameters):
         raise _missing("aioice.ice.get_host_addresses")
-    if "_ssrc" not in inspect.getsource(RTCRtpSender.__init__):
-        raise _missing("RTCRtpSender._ssrc")
-    if "_stream_id" not in inspect.getsource(RTCRtpSender.__init__):
-        raise _missing("RTCRtpSender._stream_id")
-    for name in ("_codecs", "_offerDirection"):
-        if name not in inspect.getsource(RTCRtpTransceiver.__init__):
-            raise _missing(f"RTCRtpTransceiver.{name}")
+    for owner, names in _SET_BY.items():
+        for name in names:
+            if name not in inspect.getsource(owner.__init__):
+                raise _missing(f"{owner.__name__}.{name}")
+    if "timeout" not in inspect.signature(ice.Connection.get_component_candidates).parameters:
+        raise _missing("Connection.get_component_candidates")
+
+
+_SET_BY: dict[Any, tuple[str, ...]] = {
+    RTCRtpSender: ("_ssrc", "_stream_id"),
+    RTCRtpTransceiver: ("_codecs", "_offerDirection"),
+    RTCDtlsTransport: ("_rx_srtp", "_tx_srtp"),
+    RTCIceTransport: ("_connection",),
+    ice.Connection: ("_nominated", "_check_list", "_protocols", "local_username"),
+    pylibsrtp.Session: ("_srtp",),
+}
 
 
 def _missing(hook: str) -> Unavailable:
@@ -129,6 +148,8 @@ class Connection:
         """Nothing is opened before ``answer``."""
         self._hooks = hooks
         self._dtls: RTCDtlsTransport | None = None
+        self._carrier: Carrier | None = None
+        self._level_id = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self.sending: list[Sending] = []
         configuration = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
@@ -159,8 +180,8 @@ class Connection:
             self._quiet(transceiver)
             transceiver.direction = "recvonly" if index < 2 else "sendonly"  # noqa: PLR2004
             transceiver.sender._stream_id = f"slot{index // 2 - 1}"
-        self._dtls = transceivers[0].receiver.transport
-        _replace(self._dtls, _handle_rtp_data=self._rtp, _handle_rtcp_data=self._rtcp)
+        self._level_id = offer.lines[0].loudness
+        self._carry(transceivers[0].receiver.transport)
         await self._pc.setLocalDescription(await self._pc.createAnswer())
         self.sending = [_sending(one) for one in transceivers[2:]]
         return _with_fec(str(self._pc.localDescription.sdp), transceivers[0]._codecs)
@@ -170,21 +191,50 @@ class Connection:
         _replace(transceiver.receiver, receive=_nothing, stop=_nothing)
         _replace(transceiver.sender, send=_nothing, stop=_nothing)
 
+    def _carry(self, dtls: RTCDtlsTransport) -> None:
+        """Give what is encrypted to the engine, or take it from aiortc's own sockets."""
+        self._dtls = dtls
+        connection = dtls.transport._connection
+        ears = Ears(
+            lambda packet, forwarded: _guard(self._hooks.packet, packet, forwarded),
+            lambda data: _guard(self._hooks.rtcp, data),
+        )
+        self._carrier = self._hooks.engine.carrier(ears)
+        if self._carrier is None:
+            Gate(connection)
+            _replace(dtls, _handle_rtp_data=self._rtp, _handle_rtcp_data=self._rtcp)
+            return
+        self._carrier.gather(connection, self._level_id)
+        dtls.on("statechange", self._keyed)
+
+    def _keyed(self) -> None:
+        if self._carrier is not None and self._dtls is not None and self._dtls.state == "connected":
+            self._carrier.keys(self._dtls._rx_srtp, self._dtls._tx_srtp)
+
     async def _rtp(self, data: bytes, arrival_time_ms: int) -> None:
         del arrival_time_ms
-        self._guard(self._hooks.rtp, data)
+        packet = rtp.parse(data, self._level_id)
+        if packet is not None:
+            _guard(self._hooks.packet, packet, False)  # noqa: FBT003 -- a plain callable
 
     async def _rtcp(self, data: bytes) -> None:
-        self._guard(self._hooks.rtcp, data)
+        _guard(self._hooks.rtcp, data)
 
-    def _guard(self, hook: DataHook, data: bytes) -> None:
-        try:
-            hook(data)
-        except Exception:  # one packet must never end the connection that brought it
-            logger.exception("a packet could not be handled")
+    @property
+    def carrier(self) -> Carrier | None:
+        """The engine's part of it; None on aiortc's own sockets."""
+        return self._carrier
+
+    def outbounds(self) -> list[Outbound]:
+        """The copies that can be sent here, in the order of the lines."""
+        make = self._carrier.line if self._carrier is not None else Outbound
+        return [make(one.kind, one.ssrc, one.types) for one in self.sending]
 
     def send(self, data: bytes) -> None:
         """Encrypt and send one RTP or RTCP packet; silently nothing when not connected."""
+        if self._carrier is not None:
+            self._carrier.send(data)
+            return
         if self._dtls is None or self._dtls.state != "connected":
             return
         sending = self._dtls._send_rtp(data)
@@ -200,11 +250,20 @@ class Connection:
     async def close(self) -> None:
         """Hang up, whatever state it is in."""
         self._pc.remove_all_listeners()
+        if self._carrier is not None:
+            self._carrier.drop()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._pc.close()
         except Exception:  # a half-open connection may fail to close in many ways
             logger.warning("a connection did not close cleanly")
+
+
+def _guard(hook: Callable[..., None], *arguments: object) -> None:
+    try:
+        hook(*arguments)
+    except Exception:  # one packet must never end the connection that brought it
+        logger.exception("a packet could not be handled")
 
 
 def _replace(owner: object, **methods: object) -> None:

@@ -40,6 +40,18 @@ class Forwarder:
         """Put a new connection in the place of its seat's older one, and give everybody slots."""
         self.peers[peer.seat] = peer
         self._meet(peer)
+        self._wire()
+
+    def _wire(self) -> None:
+        """Tell every line whose stream it copies now; nobody's from another group."""
+        for peer in self.peers.values():
+            for slot in peer.slots:
+                source = self.peers.get(slot.seat or "")
+                if source is not None and source.group != peer.group:
+                    source = None
+                for line in (slot.audio, slot.video):
+                    stream = source.stream(line.kind) if source is not None else None
+                    line.feed(source and source.connection.carrier, stream)
 
     def regroup(self, peer: Peer, group: str) -> None:
         """Put a peer into the joint room ("") or into a caucus; she hears and sees only that."""
@@ -47,6 +59,7 @@ class Forwarder:
             return
         peer.group = group
         self._meet(peer)
+        self._wire()
         for other in self._others(peer):
             other.want_key()
         peer.want_key()
@@ -65,6 +78,7 @@ class Forwarder:
         """A connection has ended; its slots elsewhere stay for its return."""
         if self.peers.get(peer.seat) is peer:
             del self.peers[peer.seat]
+            self._wire()
 
     def _others(self, peer: Peer) -> Iterable[Peer]:
         return [other for other in self.peers.values() if other is not peer]
@@ -79,17 +93,20 @@ class Forwarder:
             slot.seat = seat
             self._changed(peer)
 
-    def heard(self, peer: Peer, data: bytes) -> None:
-        """A decrypted RTP packet from a peer."""
+    def heard(self, peer: Peer, packet: Packet, *, forwarded: bool) -> None:
+        """A packet from a peer; ``forwarded``: the engine has sent the copies."""
         now = time.monotonic()
         peer.heard_at = now
-        packet = rtp.parse(data, peer.level_id)
-        if packet is None or len(packet.payload) > rtp.LONGEST:
+        if len(packet.payload) > rtp.LONGEST:
             return
         stream = peer.inbound.get(packet.pt)
         if stream is None or not stream.add(packet, now):
             return
-        self._copy(peer, stream, packet, now)
+        if not forwarded:
+            self._copy(peer, stream, packet, now)
+        self._record(peer, stream, packet, now)
+
+    def _record(self, peer: Peer, stream: Inbound, packet: Packet, now: float) -> None:
         if stream.kind == "video":
             for frame in peer.assembled(packet, now):
                 if peer.recorded:

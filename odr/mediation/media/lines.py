@@ -6,7 +6,8 @@ the seat behind it reconnects or another seat takes its place.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from odr.mediation.media.rtp import Packet, Report, SenderReport, build
 from odr.mediation.media.streams import Inbound
@@ -14,61 +15,146 @@ from odr.mediation.media.streams import Inbound
 SR_MEMORY = 16
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Shifts:
+    """How far the numbers of a copy lie from its source's, and what was sent of it."""
+
+    seq: int
+    ts: int
+    packets: int
+    octets: int
+    known: bool
+
+
+class Cable(Protocol):
+    """A line that an engine feeds by itself; ``source`` is whatever the engine calls a sender."""
+
+    def feed(self, source: Any, stream: Inbound, pt: int) -> None:  # noqa: ANN401
+        """From now on copy that stream under this payload type."""
+        ...
+
+    def cut(self) -> None:
+        """Copy nothing."""
+        ...
+
+    def allow(self, *, allowed: bool) -> None:
+        """Send the copies, or hold them back."""
+        ...
+
+    def shifts(self) -> Shifts:
+        """Where the numbers stand; not known before the first packet."""
+        ...
+
+
 class Outbound:
     """One copy for one receiver: under its SSRC, its payload types (codec -> type), its numbers."""
 
-    kind: str
-    ssrc: int
-    types: dict[str, int]
-    loss: float = 0.0
-    rtt_ms: int = 0
-    packets: int = 0
-    octets: int = 0
-    _source: tuple[int, int] = (0, 0)
-    _shift: tuple[int, int] = (0, 0)
-    _last: tuple[int, int, float] = (0, 0, 0.0)
-    _told: OrderedDict[int, float] = field(default_factory=OrderedDict)
+    __slots__ = (
+        *("kind", "ssrc", "types", "loss", "rtt_ms", "_allowed", "_cable", "_fed"),
+        *("_packets", "_octets", "_source", "_shift", "_last", "_told"),
+    )
+
+    def __init__(
+        self, kind: str, ssrc: int, types: dict[str, int], cable: Cable | None = None
+    ) -> None:
+        """Nothing has been sent; with a cable it is the engine that sends."""
+        self.kind, self.ssrc, self.types = kind, ssrc, types
+        self.loss = 0.0
+        self.rtt_ms = 0
+        self._allowed, self._cable = True, cable
+        self._fed: Inbound | None = None
+        self._packets = self._octets = 0
+        self._source = self._shift = (0, 0)
+        self._last: tuple[int, int, float] = (0, 0, 0.0)
+        self._told: OrderedDict[int, float] = OrderedDict()
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the copy is sent; held back and let go again it still is one unbroken stream."""
+        return self._allowed
+
+    @allowed.setter
+    def allowed(self, allowed: bool) -> None:
+        if allowed != self._allowed:
+            self._allowed, self._source = allowed, (0, 0)
+            if self._cable is not None:
+                self._cable.allow(allowed=allowed)
+
+    @property
+    def packets(self) -> int:
+        """How many were sent."""
+        return self._cable.shifts().packets if self._cable else self._packets
+
+    @property
+    def octets(self) -> int:
+        """How many bytes of payload were sent."""
+        return self._cable.shifts().octets if self._cable else self._octets
+
+    def feed(self, source: Any, stream: Inbound | None) -> None:  # noqa: ANN401 -- the engine's own
+        """Whose stream is copied on this line; None: nobody's."""
+        if stream is self._fed:
+            return
+        self._fed = stream
+        pt = self.types.get(stream.codec) if stream else None
+        if self._cable is None:
+            return
+        if stream is None or pt is None:
+            self._cable.cut()
+        else:
+            self._cable.feed(source, stream, pt)
 
     def copy(self, packet: Packet, source: Inbound, now: float) -> bytes | None:
-        """The packet for this receiver; None when it cannot play the codec."""
+        """The packet for this receiver; None when it cannot play the codec or is held back."""
         pt = self.types.get(source.codec)
-        if pt is None:
+        if pt is None or not self._allowed:
             return None
+        if self._cable is not None:  # one the engine did not know what to do with
+            found = self._shifts(source)
+            seq, ts = (found[0] + packet.seq, found[1] + packet.ts) if found else (0, 0)
+            return build(packet, pt, seq, ts, self.ssrc) if found else None
         if self._source != (id(source), source.run):
             self._switch(packet, source, now)
         seq, ts = packet.seq + self._shift[0], packet.ts + self._shift[1]
         if (seq - self._last[0]) & 0xFFFF < 0x8000:
             self._last = (seq & 0xFFFF, ts & 0xFFFFFFFF, now)
-        self.packets += 1
-        self.octets += len(packet.payload)
+        self._packets += 1
+        self._octets += len(packet.payload)
         return build(packet, pt, seq, ts, self.ssrc)
 
     def _switch(self, packet: Packet, source: Inbound, now: float) -> None:
         self._source = (id(source), source.run)
-        if self.packets:
+        if self._packets:
             seq, ts, at = self._last
             since = max(1, int((now - at) * source.rate))
             self._shift = (seq + 1 - packet.seq, ts + since - packet.ts)
         self._last = (self._shift[0] + packet.seq & 0xFFFF, self._last[1], now)
         self._told.clear()
 
+    def _shifts(self, source: Inbound) -> tuple[int, int] | None:
+        """The shifts as long as it is this source that is copied."""
+        if self._cable is None:
+            return self._shift if self._source == (id(source), source.run) else None
+        shifts = self._cable.shifts()
+        return (shifts.seq, shifts.ts) if shifts.known and self._fed is source else None
+
     def again(self, seq: int, source: Inbound) -> bytes | None:
         """A packet this receiver misses, from the memory of its source."""
-        packet = source.cache.get((seq - self._shift[0]) & 0xFFFF)
+        shifts = self._shifts(source)
         pt = self.types.get(source.codec)
-        if packet is None or pt is None or self._source != (id(source), source.run):
+        if shifts is None or pt is None:
             return None
-        return build(packet, pt, seq, packet.ts + self._shift[1], self.ssrc)
+        packet = source.cache.get((seq - shifts[0]) & 0xFFFF)
+        return build(packet, pt, seq, packet.ts + shifts[1], self.ssrc) if packet else None
 
     def report(self, report: SenderReport, source: Inbound, now: float) -> SenderReport | None:
         """The sender's clock in this receiver's numbers; None before the first packet."""
-        if self._source != (id(source), source.run):
+        shifts = self._shifts(source)
+        if shifts is None:
             return None
         self._told[(report.ntp >> 16) & 0xFFFFFFFF] = now
         if len(self._told) > SR_MEMORY:
             self._told.popitem(last=False)
-        return SenderReport(self.ssrc, report.ntp, report.ts + self._shift[1])
+        return SenderReport(self.ssrc, report.ntp, report.ts + shifts[1])
 
     def heard(self, report: Report, now: float) -> None:
         """What the receiver says about this copy."""

@@ -80,7 +80,7 @@ class Peer:
                 self.inbound[pt] = Inbound(line.kind, pt, codec)
                 if line.kind == "video":
                     self.pictures = Assembler(codec)
-        lines = [Outbound(one.kind, one.ssrc, one.types) for one in self.connection.sending]
+        lines = self.connection.outbounds()
         self.slots = [Slot(*pair) for pair in zip(lines[::2], lines[1::2], strict=True)]
         return text
 

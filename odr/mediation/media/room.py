@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from odr.errors import OdrError, Refused
 from odr.mediation.media import pictures, rtp
 from odr.mediation.media.adapter import Hooks
+from odr.mediation.media.engine import Engine, HookEngine
 from odr.mediation.media.forwarding import Forwarder
 from odr.mediation.media.frames import Frame
 from odr.mediation.media.peer import Peer
@@ -46,6 +47,7 @@ class Ground:
     key: Ed25519PrivateKey
     reserve_mb: int
     tell: Callable[[str, int, str, Json], None]
+    engine: Engine = field(default_factory=HookEngine)
 
     def full(self) -> bool:
         """Whether less is left on the disk than is kept in reserve."""
@@ -130,9 +132,10 @@ class Room:
 
     def _peer(self, seat: str, seat_epoch: int, *, publishes: bool) -> Peer:
         hooks = Hooks(
-            rtp=lambda data: self._forwarder.heard(peer, data),
+            packet=lambda packet, sent: self._forwarder.heard(peer, packet, forwarded=sent),
             rtcp=lambda data: self._forwarder.heard_control(peer, data),
             state=lambda state: self._state(peer, state),
+            engine=self._ground.engine,
         )
         peer = Peer(seat, seat_epoch, publishes, hooks)
         return peer

@@ -30,6 +30,11 @@ class Packet:
     level: int = 127
 
 
+def is_control(data: bytes) -> bool:
+    """Whether it is RTCP rather than RTP (RFC 5761 §4: types 192 to 223)."""
+    return len(data) > 1 and 192 <= data[1] <= 223
+
+
 def parse(data: bytes, level_id: int = 0) -> Packet | None:
     """Read a packet; None when it is not one. ``level_id``: the extension that tells the loudness."""
     if len(data) < HEADER.size or data[0] >> 6 != 2:

@@ -6,6 +6,7 @@ import signal
 from contextlib import suppress
 
 from odr.mediation.media import adapter
+from odr.mediation.media.engines import make
 from odr.mediation.media.link import Identity, Link
 from odr.mediation.media.room import Ground
 from odr.mediation.media.rooms import Rooms
@@ -21,6 +22,8 @@ async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
     logging.getLogger("aioice").setLevel(logging.WARNING)  # it would log addresses of people
     adapter.check()
     adapter.listen_on(settings.media_host)
+    engine = make(settings.media_engine, settings.media_host, settings.media_ports)
+    logger.info("packets are carried by the engine %s", engine.name)
     private_folder(settings.recordings_dir)
     key = recorder_key(settings.secrets_dir)
     await asyncio.to_thread(recover, settings.recordings_dir, key)
@@ -29,6 +32,7 @@ async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
         key=key,
         reserve_mb=settings.disk_reserve_mb,
         tell=lambda *said: link.tell(*said),  # noqa: PLW0108 -- the link is made below
+        engine=engine,
     )
     rooms = Rooms(ground)
     identity = Identity(node_id, web_url, settings.service_secret)
@@ -37,6 +41,7 @@ async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
         await link.run()
     finally:
         await rooms.stop()
+        engine.stop()
 
 
 def run(settings: Settings, web_url: str, node_id: str) -> None:

@@ -174,9 +174,19 @@ class Client:
 
 
 @pytest.fixture
-def settings(tmp_path):
+def engine():
+    """The best engine of this machine; a module may ask for each (``EVERY_ENGINE``)."""
+    return ""
+
+
+@pytest.fixture
+def settings(tmp_path, engine):
     return Settings(
-        data=tmp_path, database_url="", service_secret=Secret(SECRET), disk_reserve_mb=1
+        data=tmp_path,
+        database_url="",
+        service_secret=Secret(SECRET),
+        disk_reserve_mb=1,
+        media_engine=engine,
     )
 
 

@@ -16,6 +16,8 @@ from odr.errors import Refused
 from odr.mediation.media import rtp
 from odr.mediation.media.adapter import Connection as Transport
 from odr.mediation.media.adapter import Hooks
+from odr.mediation.media.engine import HookEngine
+from odr.mediation.media.hub import Hub, fragment
 from odr.mediation.media.sdp import read_offer
 from odr.mediation.media.streams import Inbound
 from odr.recordings import entries, webm
@@ -74,7 +76,9 @@ def test_an_offer_that_passes_is_answered_or_refused_by_the_transport():
             if found is None:
                 continue
             done += 1
-            silent = Hooks(lambda _data: None, lambda _data: None, lambda _state: None)
+            silent = Hooks(
+                lambda _packet, _sent: None, lambda _data: None, lambda _state: None, HookEngine()
+            )
             transport = Transport(silent)
             try:
                 assert "a=fingerprint:sha-256" in await transport.answer(found)
@@ -209,6 +213,28 @@ def films(chance):
     blocks = [webm.Block(1, t, True, chance.randbytes(80)) for t in range(0, 400, 20)]
     blocks += [webm.Block(2, t, not t, chance.randbytes(900)) for t in range(0, 400, 40)]
     return webm.head(webm.Picture()) + webm.cluster(blocks) + webm.cluster(blocks)
+
+
+def test_a_datagram_finds_its_connection_or_nobody():
+    sent = []
+    hub = Hub(["127.0.0.1"], lambda data, addr: sent.append((data, addr)))
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    request.attributes["USERNAME"] = "ours:theirs"
+    seeds = [bytes(request), b"\x16\xfe\xfd" + bytes(40), rtp_seeds()[1]]
+    chance, named = random.Random(5389), 0
+
+    async def story():
+        nonlocal named
+        for number in range(3000):
+            data = wrong_bytes(seeds[number % 3], chance)
+            quickly(lambda one: hub.datagram(one, ADDRESS), data)
+            quickly(lambda one: hub.stranger(one, ADDRESS), data)
+            named += quickly(fragment, data) == "ours"
+
+    asyncio.run(story())
+    assert fragment(bytes(request)) == "ours"
+    assert 0 < named < 3000
+    assert sent == []
 
 
 def test_a_torn_film_is_whole_up_to_some_place(tmp_path):

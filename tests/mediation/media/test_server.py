@@ -4,8 +4,15 @@ import asyncio
 import base64
 
 import av
+import pytest
 
+from odr.mediation.media.engine import NAMES
 from odr.recordings import manifest
+
+
+@pytest.fixture(params=NAMES)
+def engine(request):
+    return request.param
 
 
 def _decoded(path):

@@ -1,0 +1,241 @@
+"""The engine in C as Python sees it: records in, routes and RTCP out; it does not know rooms.
+
+The thread forwards by itself. Here its records are emptied every few milliseconds, or at once when it
+rings because somebody connects.
+"""
+
+import asyncio
+import importlib
+import ipaddress
+import logging
+import os
+import socket
+import struct
+from typing import Any
+
+from odr.mediation.media import srtp
+from odr.mediation.media.engine import Ears
+from odr.mediation.media.hub import Address, Hub, Way
+from odr.mediation.media.lines import Outbound, Shifts
+from odr.mediation.media.rtp import Packet
+from odr.mediation.media.streams import Inbound
+
+logger = logging.getLogger(__name__)
+
+NAP_US = 400
+DRAIN_S = 0.02
+RTP, RTCP, STRANGER = 1, 2, 4
+HEAD = struct.Struct("=IHHIHBBQBBHIII")
+COUNTS = ("received", "sent", "strangers", "refused", "overflow", "unsent")
+
+
+class NativeEngine:
+    """One socket and one thread for all connections of a node."""
+
+    name = "native"
+
+    def __init__(self, host: str, ports: tuple[int, int]) -> None:
+        """Bind and start; ImportError when it was not built, OSError when no port is free."""
+        module: Any = importlib.import_module("odr.mediation.media.native._engine")
+        self.lib, self.ffi = module.lib, module.ffi
+        if self.ffi.sizeof("record") != HEAD.size:
+            raise ImportError("the native engine is of another version")
+        functions = self.ffi.new("srtp_functions *")
+        at = dict(zip(srtp.NAMES, srtp.addresses(), strict=True))
+        for name in srtp.NAMES:
+            setattr(functions, name.removeprefix("srtp_"), self.pointer(at[name]))
+        everywhere = host in ("", "0.0.0.0")  # noqa: S104 -- recognised, not chosen
+        address = _number(host or "0.0.0.0")  # noqa: S104
+        self.core = self.lib.engine_new(address, *ports, functions)
+        if self.core == self.ffi.NULL:
+            raise OSError(f"no free UDP port in {ports[0]}-{ports[1]}")
+        self.carriers: dict[int, NativeCarrier] = {}
+        self.now = asyncio.get_running_loop().time
+        self.hub = Hub([] if everywhere else [host], self._send_to)
+        self.hub.port = self.lib.engine_port(self.core)
+        self._out = self.ffi.new("char **")
+        self._loop = asyncio.get_running_loop()
+        self._bell = self.lib.engine_bell(self.core)
+        self._loop.add_reader(self._bell, self._rung)
+        self._timer: asyncio.TimerHandle | None = self._loop.call_later(DRAIN_S, self._due)
+        if self.lib.engine_start(self.core, NAP_US):
+            raise OSError("no thread")
+
+    def pointer(self, address: int) -> Any:  # noqa: ANN401 -- cffi's
+        """A pointer of our library to what another library made."""
+        return self.ffi.cast("void *", address)
+
+    def carrier(self, ears: Ears) -> "NativeCarrier":
+        """For a new connection."""
+        return NativeCarrier(self, ears)
+
+    def counts(self) -> dict[str, int]:
+        """Numbers since the start."""
+        out = self.ffi.new("engine_counts *")
+        self.lib.engine_count(self.core, out)
+        return {name: int(getattr(out, name)) for name in COUNTS}
+
+    def stop(self) -> None:
+        """End the thread, close the socket."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._loop.remove_reader(self._bell)
+            self.lib.engine_stop(self.core)
+            self.drain()
+            for carrier in list(self.carriers.values()):
+                carrier.drop()
+            core, self.core = self.core, self.ffi.NULL
+            self.lib.engine_free(core)
+
+    def _send_to(self, data: bytes, addr: Address) -> None:
+        if self.core:
+            self.lib.engine_send_to(self.core, _number(addr[0]), addr[1], data, len(data))
+
+    def _rung(self) -> None:
+        os.eventfd_read(self._bell)
+        self.drain()
+
+    def _due(self) -> None:
+        self._timer = self._loop.call_later(DRAIN_S, self._due)
+        if self.carriers:
+            self.drain()
+
+    def drain(self) -> None:
+        """Give everybody what has come."""
+        size = self.lib.engine_drain(self.core, self._out)
+        if not size:
+            return
+        view = memoryview(self.ffi.buffer(self._out[0], size))
+        place, head, carriers = 0, HEAD.size, self.carriers
+        while place < size:
+            record = HEAD.unpack_from(view, place)
+            begin = place + head
+            data = bytes(view[begin : begin + record[2]])
+            place += record[0]
+            if record[1] == RTP or record[1] == RTCP:
+                carrier = carriers.get(record[3])
+                if carrier is not None:
+                    carrier.took(record, data)
+            else:
+                self._outside(record, data)
+
+    def _outside(self, record: tuple[int, ...], data: bytes) -> None:
+        take = self.hub.stranger if record[1] == STRANGER else self.hub.datagram
+        take(data, (_dotted(record[3]), record[4]))
+
+
+class NativeCarrier:
+    """One connection: a number in the engine."""
+
+    def __init__(self, engine: NativeEngine, ears: Ears) -> None:
+        """Nothing is heard before ``gather`` and ``keys``."""
+        self.engine, self._ears = engine, ears
+        self.id = -1
+        self._way: Way | None = None
+        self._sessions: tuple[Any, Any] | None = None
+        self._heard = 0.0
+
+    def gather(self, ice: Any, level_id: int) -> None:  # noqa: ANN401 -- aioice's connection
+        """Take the place of aioice's own sockets."""
+        self.id = self.engine.lib.engine_peer(self.engine.core, level_id)
+        if self.id < 0:
+            raise RuntimeError("the engine has no place for another connection")
+        self.engine.carriers[self.id] = self
+        self._way = Way(self.engine.hub, ice, self._moved)
+        self._way.quiet = lambda: self.engine.now() - self._heard
+        ice.get_component_candidates = self._way.candidates
+
+    def _moved(self, address: Address) -> None:
+        if self.id >= 0:
+            core, number = self.engine.core, _number(address[0])
+            self.engine.lib.engine_address(core, self.id, number, address[1])
+
+    def keys(self, rx: Any, tx: Any) -> None:  # noqa: ANN401 -- pylibsrtp's sessions
+        """DTLS is done; the sessions are kept alive here as long as the thread uses them."""
+        if self.id < 0:
+            return
+        self._sessions = (rx, tx)
+        pointers = [int(srtp.ffi.cast("uintptr_t", srtp.context(one))) for one in (rx, tx)]
+        there = [self.engine.pointer(one) for one in pointers]
+        self.engine.lib.engine_keys(self.engine.core, self.id, *there)
+
+    def took(self, record: tuple[int, ...], data: bytes) -> None:
+        """One record of ours."""
+        if record[1] == RTCP:
+            self._ears.rtcp(data)
+            return
+        self._heard = self.engine.now()
+        if self._way is not None and record[12] not in self._way.ssrcs:
+            self._way.speaks(record[12])
+        packet = Packet(
+            record[8], bool(record[9]), record[10], record[11], record[12], data, record[6]
+        )
+        self._ears.packet(packet, bool(record[5]))
+
+    def send(self, data: bytes) -> None:
+        """Encrypt and send."""
+        if self.id >= 0:
+            self.engine.lib.engine_send(self.engine.core, self.id, data, len(data), -1)
+
+    def line(self, kind: str, ssrc: int, types: dict[str, int]) -> Outbound:
+        """A copy that the thread makes."""
+        return Outbound(kind, ssrc, types, NativeCable(self, ssrc))
+
+    def drop(self) -> None:
+        """The number is free again."""
+        if self.id >= 0:
+            self.engine.carriers.pop(self.id, None)
+            self.engine.lib.engine_drop(self.engine.core, self.id)
+            self.id, self._sessions = -1, None
+
+
+class NativeCable:
+    """One line of the engine."""
+
+    def __init__(self, carrier: NativeCarrier, ssrc: int) -> None:
+        """To be fed later."""
+        self._carrier = carrier
+        self._lib, self._ffi = carrier.engine.lib, carrier.engine.ffi
+        self._id = self._lib.engine_line(carrier.engine.core, carrier.id, ssrc)
+        self._state = self._ffi.new("line_state *")
+
+    @property
+    def _lives(self) -> bool:
+        return self._carrier.id >= 0 and self._id >= 0
+
+    def feed(self, source: Any, stream: Inbound, pt: int) -> None:  # noqa: ANN401
+        """Copy that stream of that carrier."""
+        if not self._lives or source is None or source.id < 0:
+            return
+        core = self._carrier.engine.core
+        self._lib.engine_stream(core, source.id, stream.pt, stream.rate)
+        self._lib.engine_route(core, source.id, stream.pt, self._id, pt)
+
+    def cut(self) -> None:
+        """Copy nothing."""
+        if self._lives:
+            self._lib.engine_unroute(self._carrier.engine.core, self._id)
+
+    def allow(self, *, allowed: bool) -> None:
+        """Send the copies, or hold them back."""
+        if self._lives:
+            self._lib.engine_allow(self._carrier.engine.core, self._id, int(allowed))
+
+    def shifts(self) -> Shifts:
+        """Where the numbers stand."""
+        if not self._lives:
+            return Shifts(0, 0, 0, 0, known=False)
+        self._lib.engine_line_state(self._carrier.engine.core, self._id, self._state)
+        one = self._state
+        known = one.source_peer >= 0 and one.packets > 0
+        return Shifts(one.shift_seq, one.shift_ts, one.packets, one.octets, known=known)
+
+
+def _number(host: str) -> int:
+    """An IPv4 address in network order, as C keeps it."""
+    return int(struct.unpack("=I", socket.inet_aton(str(ipaddress.IPv4Address(host))))[0])
+
+
+def _dotted(number: int) -> str:
+    return socket.inet_ntoa(struct.pack("=I", number))
