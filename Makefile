@@ -36,7 +36,8 @@ test-s3: .venv/.ready ## The court's store on a real S3 server (built once, star
 	@bash tools/test_s3.sh $(ARGS)
 
 bench: .venv/.ready ## Measure; never part of the tests
-	$(BIN)/python -m bench.documents $(ARGS)
+	$(BIN)/python -m bench.media $(ARGS)
+	$(BIN)/python -m bench.documents
 
 vendor: ## Fetch and cut the front-end files anew (needs Node)
 	npm ci --ignore-scripts --no-audit --no-fund && node tools/vendor.mjs

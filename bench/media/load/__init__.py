@@ -1,0 +1,1 @@
+"""The thread in C that sends and receives for all participants of a run; it knows no server."""

@@ -1,0 +1,44 @@
+"""Compiles the load thread into a cache folder and loads it; it does not know what it sends."""
+
+import hashlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import cffi
+
+HERE = Path(__file__).parent
+CACHE = HERE.parents[2] / ".cache" / "bench-media"
+FLAGS = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-pthread"]
+
+
+def loaded() -> ModuleType:
+    """The compiled module; SystemExit says what to install when there is no compiler."""
+    header, source = (HERE / "load.h").read_text("utf-8"), (HERE / "load.c").read_text("utf-8")
+    name = "load_" + hashlib.sha256((header + source).encode()).hexdigest()[:12]
+    built = next(CACHE.glob(f"{name}.*.so"), None) or _compiled(name, header)
+    spec = importlib.util.spec_from_file_location(name, built)
+    if spec is None or spec.loader is None:
+        sys.exit(f"{built} cannot be loaded: remove {CACHE} and begin again")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _compiled(name: str, header: str) -> Path:
+    ffi = cffi.FFI()
+    ffi.cdef(header)
+    ffi.set_source(
+        name,
+        '#include <stdint.h>\n#include <stddef.h>\n#include "load.h"\n',
+        sources=[str(HERE / "load.c")],
+        include_dirs=[str(HERE)],
+        extra_compile_args=FLAGS,
+        libraries=["pthread"],
+    )
+    CACHE.mkdir(parents=True, exist_ok=True)
+    try:
+        return Path(ffi.compile(tmpdir=str(CACHE)))
+    except Exception as error:  # distutils and compilers fail in many ways
+        sys.exit(f"The load generator needs a C compiler (apt-get install gcc): {error}")
