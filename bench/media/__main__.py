@@ -12,14 +12,17 @@ from pathlib import Path
 import click
 
 from bench.media.client import listen_on
-from bench.media.host import address
+from bench.media.host import LOOPBACK, address
+from bench.media.janus import Janus, installed
 from bench.media.material import Material
 from bench.media.ours import Ours
 from bench.media.processes import pin_load
-from bench.media.rounds import Book, Contest, hold, median, table
+from bench.media.rounds import Book, Contest, Make, hold, median, table
+from bench.media.stock import Stock
 from bench.media.window import Plan
 
 OTHERS = ("janus", "stock")
+STOCK_SHARE = 0.6  # stock differs by more than any spread: it needs less time to show it
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,21 @@ class Wish:
 
 def contests(wish: Wish) -> list[Contest]:
     """Janus at many rooms; stock aiortc, which cannot carry two, at one."""
-    warm_up = 2.0 if wish.quick else 4.0
+    warm_up = 1.5 if wish.quick else 4.0
 
     def ours() -> Ours:
         return Ours(wish.host, wish.engine)
 
-    title = f"{wish.rooms} rooms of 3, everyone recorded, server on one core"
-    return [Contest(title, [ours], Plan(wish.rooms, wish.seconds, warm_up))]
+    at_many: list[Make] = [ours]
+    if "janus" in wish.against:
+        at_many.append(lambda: Janus(wish.host))
+    title = f"{wish.rooms} rooms of 3, everyone recorded, each server on one core"
+    found = [Contest(title, at_many, Plan(wish.rooms, wish.seconds, warm_up))]
+    if "stock" in wish.against:
+        title = "1 room of 3; stock aiortc does not record and has both cores"
+        servers: list[Make] = [ours, lambda: Stock(wish.host)]
+        found.append(Contest(title, servers, Plan(1, wish.seconds * STOCK_SHARE, warm_up)))
+    return found
 
 
 def summary(books: list[Book], rooms_per_core: int | None) -> dict[str, object]:
@@ -81,7 +92,7 @@ async def run(wish: Wish) -> dict[str, object]:
 @click.command(help=__doc__)
 @click.option("--quick", is_flag=True, help="One short round, at most 45 seconds.")
 @click.option("--rooms", type=click.IntRange(1, 200), default=8, show_default=True)
-@click.option("--seconds", type=float, help="Length of a window (default 60; quick 8).")
+@click.option("--seconds", type=float, help="Length of a window (default 60; quick 5).")
 @click.option("--rounds", type=click.IntRange(1, 50), help="Rounds (default 3; quick 1).")
 @click.option("--against", default="", help="janus,stock (default: what is there).")
 @click.option("--engine", default="", help="native, fast or hook (default: the best there is).")
@@ -106,13 +117,14 @@ def main(**asked: object) -> None:
 
 def _wish(asked: dict[str, object]) -> Wish:
     quick = bool(asked["quick"])
-    against = tuple(name for name in str(asked["against"]).split(",") if name)
+    there = "janus,stock" if installed() and address() != LOOPBACK else "stock"
+    against = tuple(name for name in str(asked["against"] or there).split(",") if name)
     if wrong := set(against) - set(OTHERS):
         raise click.UsageError(f"--against knows janus and stock, not {', '.join(sorted(wrong))}")
     return Wish(
         quick=quick,
         rooms=int(str(asked["rooms"])),
-        seconds=float(str(asked["seconds"] or (8 if quick else 60))),
+        seconds=float(str(asked["seconds"] or (5 if quick else 60))),
         rounds=int(str(asked["rounds"] or (1 if quick else 3))),
         against=against,
         engine=str(asked["engine"]),

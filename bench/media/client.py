@@ -61,9 +61,9 @@ class Client:
         if self.pc.connectionState in ("connected", "failed", "closed"):
             self._settled.set()
 
-    async def offer(self, slots: int) -> str:
+    async def offer(self, slots: int, *, sends: bool = True) -> str:
         """An offer that sends sound and picture and has room for ``slots`` others."""
-        directions = ["sendonly", *["recvonly"] * slots]
+        directions = [*(["sendonly"] if sends else []), *["recvonly"] * slots]
         for direction in directions:
             for kind in ("audio", "video"):
                 self.pc.addTransceiver(kind, direction=direction)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 NTP_1970 = 2_208_988_800
 SENDER, RECEIVER, TRANSPORT, PAYLOAD = 200, 201, 205, 206
 PLI, FIR, NACK = 1, 4, 1
-REMB_EXP, REMB_MANTISSA = 4, 250_000  # four megabits: as much as a good line
+GOOD_LINE = 4_000_000  # bits a second
+REMB_EXP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ def sender_report(sent: Sent) -> bytes:
     return head + struct.pack("!QIII", ntp, sent.ts, sent.packets, sent.octets & 0xFFFFFFFF)
 
 
-def receiver_report(ssrc: int, heard: list[Heard], now: float) -> bytes:
-    """A report without loss, and a REMB that asks for plenty."""
+def receiver_report(ssrc: int, heard: list[Heard], now: float, rate: int) -> bytes:
+    """A report without loss, and a REMB that has room for ``rate`` bits a second."""
     blocks = b"".join(
         struct.pack(
             "!IIIIII",
@@ -55,8 +56,8 @@ def receiver_report(ssrc: int, heard: list[Heard], now: float) -> bytes:
     )
     head = struct.pack("!BBHI", 0x80 | len(heard), RECEIVER, 1 + 6 * len(heard), ssrc)
     ssrcs = struct.pack(f"!{len(heard)}I", *(one.ssrc for one in heard))
-    rate = (len(heard) << 24) | (REMB_EXP << 18) | REMB_MANTISSA
-    remb = struct.pack("!BBHII4sI", 0x8F, PAYLOAD, 4 + len(heard), ssrc, 0, b"REMB", rate)
+    fits = (len(heard) << 24) | (REMB_EXP << 18) | (rate >> REMB_EXP)
+    remb = struct.pack("!BBHII4sI", 0x8F, PAYLOAD, 4 + len(heard), ssrc, 0, b"REMB", fits)
     return head + blocks + remb + ssrcs
 
 

@@ -131,8 +131,9 @@ class Ours:
         pump.plug(seat, await client.wire())
         return [client]
 
-    async def settle(self, _pump: Pump) -> None:
+    async def settle(self, _pump: Pump) -> list[Client]:
         """Nothing more is needed: the slots fill by themselves."""
+        return []
 
     async def leave(self, seat: Seat) -> None:
         """The web takes a seat off."""

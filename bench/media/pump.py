@@ -70,7 +70,7 @@ class Counted:
 class Pump:
     """The load thread with its seats; ``start`` and ``stop`` in a running loop."""
 
-    def __init__(self, material: Material) -> None:
+    def __init__(self, material: Material, rate: int = control.GOOD_LINE) -> None:
         module = loaded()
         self._ffi, self._lib = module.ffi, module.lib
         functions = self._ffi.new("srtp_functions *")
@@ -80,7 +80,7 @@ class Pump:
         self._buffer = self._ffi.new("char[]", NEWS)
         self._copies = self._ffi.new("copy_state[]", MOST_COPIES)
         self._state = self._ffi.new("stream_state *")
-        self.material = material
+        self.material, self._rate = material, rate
         self.seats: list[Seat] = []
         self.counts: Counter[str] = Counter()
         self._wires: dict[int, tuple[Seat, Wire]] = {}
@@ -158,23 +158,12 @@ class Pump:
         """Count from now on, or no more."""
         self._lib.load_window(self._load, int(is_open))
 
-    def counted(self) -> Counted:
+    def counted(self, *, matched: bool = True) -> Counted:
         """What came of what was sent in the last window; ask half a second after its end."""
         sent = {
             stream.id: self._in_window(stream) for seat in self.seats for stream in seat.streams
         }
-        expected, received, missing = 0, 0, []
-        for seat in self.seats:
-            got = {
-                copy.source: copy.in_window for _, copy in self._copies_of(seat) if copy.source >= 0
-            }
-            for other in self.seats:
-                if other.room == seat.room and other is not seat:
-                    for stream in other.streams:
-                        expected += sent[stream.id]
-                        received += got.get(stream.id, 0)
-                        if not got.get(stream.id):
-                            missing.append(f"{seat.room}: {seat.number} lacks {other.number}")
+        expected, received, missing = self._followed(sent) if matched else (0, 0, self._silent())
         p50, p99 = self._latency()
         counts = self._ffi.new("load_counts *")
         self._lib.load_count(self._load, counts)
@@ -184,14 +173,31 @@ class Pump:
         rest = (late, worst, counts.not_sent, counts.units, missing)
         return Counted(total, expected, received, p50, p99, *rest)
 
-    def opaque(self) -> int:
-        """Packets of copies that cannot be matched because the server encodes anew."""
-        return sum(
-            int(copy.packets)
+    def _followed(self, sent: dict[int, int]) -> tuple[int, int, list[str]]:
+        """How many copies should have come, did come, and which streams did not come at all."""
+        expected, received, missing = 0, 0, []
+        for seat in self.seats:
+            got = {one.source: one.in_window for _, one in self._copies_of(seat) if one.source >= 0}
+            for other in self._others(seat):
+                for stream in other.streams:
+                    expected += sent[stream.id]
+                    received += got.get(stream.id, 0)
+                    if not got.get(stream.id):
+                        about = f"{stream.kind} of {other.number} at {seat.number}"
+                        missing.append(f"{about} in {seat.room}")
+        return expected, received, missing
+
+    def _silent(self) -> list[str]:
+        """Who gets fewer streams than the others send, where copies cannot be told apart."""
+        return [
+            f"something at {seat.number} in {seat.room}"
             for seat in self.seats
-            for _, copy in self._copies_of(seat)
-            if copy.source == -2
-        )
+            if sum(1 for _, copy in self._copies_of(seat) if copy.packets)
+            < sum(len(other.streams) for other in self._others(seat))
+        ]
+
+    def _others(self, seat: Seat) -> list[Seat]:
+        return [one for one in self.seats if one.room == seat.room and one is not seat]
 
     def _in_window(self, stream: Stream) -> int:
         self._lib.load_stream_state(self._load, stream.id, self._state)
@@ -284,7 +290,8 @@ class Pump:
             if number == last[0]
         ]
         if heard:
-            self._control(last[0], control.receiver_report(last[1].ssrc, heard[:8], now))
+            report = control.receiver_report(last[1].ssrc, heard[:8], now, self._rate)
+            self._control(last[0], report)
 
     def _control(self, number: int, data: bytes) -> None:
         self._lib.load_control(self._load, number, data, len(data))
