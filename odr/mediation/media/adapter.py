@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import logging
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,6 @@ from odr.mediation.media import rtp
 from odr.mediation.media.engine import Carrier, Ears, Engine
 from odr.mediation.media.gate import Gate
 from odr.mediation.media.lines import Outbound
-from odr.mediation.media.rtp import Packet
 from odr.mediation.media.sdp import Offer
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,6 @@ logger = logging.getLogger(__name__)
 CLOSE_SECONDS = 5.0
 PORT_TRIES = 64
 EVERYWHERE = frozenset({"0.0.0.0", ""})  # noqa: S104 -- a value that is recognised, not bound
-DataHook = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +49,12 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """Whom a connection tells of packets (and whether they have been forwarded), RTCP and its state.
+    """Whom a connection tells what it hears, and its state: connected, failed or closed.
 
-    The state is connected, failed or closed; ``engine`` carries what is encrypted.
+    ``engine`` carries what is encrypted.
     """
 
-    packet: Callable[[Packet, bool], None]
-    rtcp: DataHook
+    ears: Ears
     state: Callable[[str], None]
     engine: Engine
 
@@ -195,11 +193,7 @@ class Connection:
         """Give what is encrypted to the engine, or take it from aiortc's own sockets."""
         self._dtls = dtls
         connection = dtls.transport._connection
-        ears = Ears(
-            lambda packet, forwarded: _guard(self._hooks.packet, packet, forwarded),
-            lambda data: _guard(self._hooks.rtcp, data),
-        )
-        self._carrier = self._hooks.engine.carrier(ears)
+        self._carrier = self._hooks.engine.carrier(self._hooks.ears)
         if self._carrier is None:
             Gate(connection)
             _replace(dtls, _handle_rtp_data=self._rtp, _handle_rtcp_data=self._rtcp)
@@ -213,12 +207,12 @@ class Connection:
 
     async def _rtp(self, data: bytes, arrival_time_ms: int) -> None:
         del arrival_time_ms
-        packet = rtp.parse(data, self._level_id)
+        packet = rtp.parse(data, self._level_id, time.monotonic())
         if packet is not None:
-            _guard(self._hooks.packet, packet, False)  # noqa: FBT003 -- a plain callable
+            _guard(self._hooks.ears.packet, packet)
 
     async def _rtcp(self, data: bytes) -> None:
-        _guard(self._hooks.rtcp, data)
+        _guard(self._hooks.ears.rtcp, data)
 
     @property
     def carrier(self) -> Carrier | None:
@@ -259,9 +253,9 @@ class Connection:
             logger.warning("a connection did not close cleanly")
 
 
-def _guard(hook: Callable[..., None], *arguments: object) -> None:
+def _guard(hook: Callable[[Any], None], heard: object) -> None:
     try:
-        hook(*arguments)
+        hook(heard)
     except Exception:  # one packet must never end the connection that brought it
         logger.exception("a packet could not be handled")
 

@@ -16,9 +16,10 @@ NAMES = ("native", "fast", "hook")
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """Who hears what was decrypted: a packet (and whether it has been forwarded), RTCP."""
+    """Who hears what was decrypted: a packet to be forwarded, one that the engine has forwarded, RTCP."""
 
-    packet: Callable[[Packet, bool], None]
+    packet: Callable[[Packet], None]
+    forwarded: Callable[[Packet], None]
     rtcp: Callable[[bytes], None]
 
 

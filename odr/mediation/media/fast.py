@@ -1,8 +1,10 @@
 """The engine in Python: one socket, libsrtp called directly; it does not know rooms."""
 
 import asyncio
+import logging
 import random
 import socket
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +12,8 @@ from odr.mediation.media import rtp, srtp
 from odr.mediation.media.engine import Ears
 from odr.mediation.media.hub import Address, Hub, Way
 from odr.mediation.media.lines import Outbound
+
+logger = logging.getLogger(__name__)
 
 BATCH = 64
 LONGEST = 2048
@@ -88,9 +92,15 @@ class FastEngine:
                     self._counts["strangers"] += 1
                     self.hub.stranger(data, addr)
                 else:
-                    carrier.took(data)
+                    self._give(carrier, data)
             else:
                 self.hub.datagram(data, addr)
+
+    def _give(self, carrier: "FastCarrier", data: bytes) -> None:
+        try:
+            carrier.took(data)
+        except Exception:  # one packet must never end the loop that brings the others
+            logger.exception("a packet could not be handled")
 
 
 class FastCarrier:
@@ -109,7 +119,7 @@ class FastCarrier:
         """Take the place of aioice's own sockets."""
         self._level_id = level_id
         self._way = Way(self._engine.hub, ice, self._moved)
-        self._way.quiet = lambda: asyncio.get_running_loop().time() - self._heard
+        self._way.quiet = lambda: time.monotonic() - self._heard
         ice.get_component_candidates = self._way.candidates
 
     def _moved(self, address: Address) -> None:
@@ -134,12 +144,13 @@ class FastCarrier:
                 self._ears.rtcp(clear)
         else:
             clear = run(srtp.lib.srtp_unprotect, context, data)
-            packet = rtp.parse(clear, self._level_id) if clear is not None else None
+            now = time.monotonic()
+            packet = rtp.parse(clear, self._level_id, now) if clear is not None else None
             if packet is not None:
-                self._heard = asyncio.get_running_loop().time()
+                self._heard = now
                 if self._way is not None:
                     self._way.speaks(packet.ssrc)
-                self._ears.packet(packet, False)  # noqa: FBT003 -- a plain callable
+                self._ears.packet(packet)
         if clear is None:
             self._engine.count("refused")
 

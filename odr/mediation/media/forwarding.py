@@ -93,18 +93,25 @@ class Forwarder:
             slot.seat = seat
             self._changed(peer)
 
-    def heard(self, peer: Peer, packet: Packet, *, forwarded: bool) -> None:
-        """A packet from a peer; ``forwarded``: the engine has sent the copies."""
-        now = time.monotonic()
-        peer.heard_at = now
-        if len(packet.payload) > rtp.LONGEST:
-            return
+    def heard(self, peer: Peer, packet: Packet) -> None:
+        """A packet from a peer: copied to the others and recorded."""
+        stream = self._counted(peer, packet)
+        if stream is not None:
+            self._copy(peer, stream, packet, packet.at)
+            self._record(peer, stream, packet, packet.at)
+
+    def forwarded(self, peer: Peer, packet: Packet) -> None:
+        """A packet from a peer whose copies the engine has sent."""
+        stream = self._counted(peer, packet)
+        if stream is not None:
+            self._record(peer, stream, packet, packet.at)
+
+    def _counted(self, peer: Peer, packet: Packet) -> Inbound | None:
+        peer.heard_at = packet.at
         stream = peer.inbound.get(packet.pt)
-        if stream is None or not stream.add(packet, now):
-            return
-        if not forwarded:
-            self._copy(peer, stream, packet, now)
-        self._record(peer, stream, packet, now)
+        if stream is None or len(packet.payload) > rtp.LONGEST:
+            return None
+        return stream if stream.add(packet, packet.at) else None
 
     def _record(self, peer: Peer, stream: Inbound, packet: Packet, now: float) -> None:
         if stream.kind == "video":

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from odr.errors import OdrError, Refused
 from odr.mediation.media import pictures, rtp
 from odr.mediation.media.adapter import Hooks
-from odr.mediation.media.engine import Engine, HookEngine
+from odr.mediation.media.engine import Ears, Engine, HookEngine
 from odr.mediation.media.forwarding import Forwarder
 from odr.mediation.media.frames import Frame
 from odr.mediation.media.peer import Peer
@@ -29,7 +29,7 @@ T = TypeVar("T")
 Json = dict[str, Any]
 CONNECT_SECONDS = 15.0
 SILENCE_SECONDS = 5.0
-TICK_SECONDS = 0.05
+TICK_SECONDS = 0.04
 FLUSH_SECONDS = 0.7  # and a tick and two fsyncs: less than a second is lost when all ends
 SECOND = 1.0
 QUALITY_SECONDS = 2.0
@@ -131,12 +131,12 @@ class Room:
         return {"sdp": answer, "slots": [slot.seat for slot in peer.slots]}
 
     def _peer(self, seat: str, seat_epoch: int, *, publishes: bool) -> Peer:
-        hooks = Hooks(
-            packet=lambda packet, sent: self._forwarder.heard(peer, packet, forwarded=sent),
+        ears = Ears(
+            packet=lambda packet: self._forwarder.heard(peer, packet),
+            forwarded=lambda packet: self._forwarder.forwarded(peer, packet),
             rtcp=lambda data: self._forwarder.heard_control(peer, data),
-            state=lambda state: self._state(peer, state),
-            engine=self._ground.engine,
         )
+        hooks = Hooks(ears, lambda state: self._state(peer, state), self._ground.engine)
         peer = Peer(seat, seat_epoch, publishes, hooks)
         return peer
 
@@ -287,7 +287,8 @@ class Room:
     async def _run(self) -> None:
         """What is due every few milliseconds, every half second and every second."""
         while not self._closed:
-            await asyncio.sleep(TICK_SECONDS)
+            # on one grid with all other rooms, so that the process wakes up once for all
+            await asyncio.sleep(TICK_SECONDS - time.monotonic() % TICK_SECONDS)
             try:
                 await self._tick(time.monotonic())
             except Exception:  # the room and its recording go on whatever one tick met

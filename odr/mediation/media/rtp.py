@@ -6,6 +6,7 @@ What arrives is hostile until parsed: every function answers None or nothing rat
 
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 HEADER = struct.Struct("!BBHII")
 PLI, FIR = 1, 4
@@ -17,9 +18,11 @@ NACK, REMB = 1, 15
 REPORT_BYTES = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One RTP packet without padding and extensions; ``level`` is -dBov of the sound (127: unknown)."""
+class Packet(NamedTuple):
+    """One RTP packet without padding and extensions, a tuple because there are thousands a second.
+
+    ``level`` is -dBov of the sound (127: unknown), ``at`` when it came, in seconds of the monotonic clock.
+    """
 
     pt: int
     marker: bool
@@ -28,6 +31,7 @@ class Packet:
     ssrc: int
     payload: bytes
     level: int = 127
+    at: float = 0.0
 
 
 def is_control(data: bytes) -> bool:
@@ -35,7 +39,7 @@ def is_control(data: bytes) -> bool:
     return len(data) > 1 and 192 <= data[1] <= 223
 
 
-def parse(data: bytes, level_id: int = 0) -> Packet | None:
+def parse(data: bytes, level_id: int = 0, at: float = 0.0) -> Packet | None:
     """Read a packet; None when it is not one. ``level_id``: the extension that tells the loudness."""
     if len(data) < HEADER.size or data[0] >> 6 != 2:
         return None
@@ -53,7 +57,7 @@ def parse(data: bytes, level_id: int = 0) -> Packet | None:
         end -= data[-1] or len(data)
     if begin > end:
         return None
-    return Packet(second & 0x7F, second > 127, seq, ts, ssrc, data[begin:end], level)
+    return Packet(second & 0x7F, second > 127, seq, ts, ssrc, data[begin:end], level, at)
 
 
 def _level(extensions: bytes, wanted: int) -> int:

@@ -16,7 +16,7 @@ from odr.errors import Refused
 from odr.mediation.media import rtp
 from odr.mediation.media.adapter import Connection as Transport
 from odr.mediation.media.adapter import Hooks
-from odr.mediation.media.engine import HookEngine
+from odr.mediation.media.engine import Ears, HookEngine
 from odr.mediation.media.hub import Hub, fragment
 from odr.mediation.media.sdp import read_offer
 from odr.mediation.media.streams import Inbound
@@ -76,9 +76,8 @@ def test_an_offer_that_passes_is_answered_or_refused_by_the_transport():
             if found is None:
                 continue
             done += 1
-            silent = Hooks(
-                lambda _packet, _sent: None, lambda _data: None, lambda _state: None, HookEngine()
-            )
+            ears = Ears(lambda _: None, lambda _: None, lambda _: None)
+            silent = Hooks(ears, lambda _state: None, HookEngine())
             transport = Transport(silent)
             try:
                 assert "a=fingerprint:sha-256" in await transport.answer(found)

@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 import struct
+import time
 from typing import Any
 
 from odr.mediation.media import srtp
@@ -50,7 +51,6 @@ class NativeEngine:
         if self.core == self.ffi.NULL:
             raise OSError(f"no free UDP port in {ports[0]}-{ports[1]}")
         self.carriers: dict[int, NativeCarrier] = {}
-        self.now = asyncio.get_running_loop().time
         self.hub = Hub([] if everywhere else [host], self._send_to)
         self.hub.port = self.lib.engine_port(self.core)
         self._out = self.ffi.new("char **")
@@ -97,7 +97,8 @@ class NativeEngine:
         self.drain()
 
     def _due(self) -> None:
-        self._timer = self._loop.call_later(DRAIN_S, self._due)
+        # on the grid of the rooms' ticks, so that all wake up together
+        self._timer = self._loop.call_later(DRAIN_S - time.monotonic() % DRAIN_S, self._due)
         if self.carriers:
             self.drain()
 
@@ -106,19 +107,20 @@ class NativeEngine:
         size = self.lib.engine_drain(self.core, self._out)
         if not size:
             return
-        view = memoryview(self.ffi.buffer(self._out[0], size))
-        place, head, carriers = 0, HEAD.size, self.carriers
+        pile = bytes(self.ffi.buffer(self._out[0], size))
+        place, head, unpack, carriers = 0, HEAD.size, HEAD.unpack_from, self.carriers
         while place < size:
-            record = HEAD.unpack_from(view, place)
+            record = unpack(pile, place)
             begin = place + head
-            data = bytes(view[begin : begin + record[2]])
+            data = pile[begin : begin + record[2]]
             place += record[0]
-            if record[1] == RTP or record[1] == RTCP:
-                carrier = carriers.get(record[3])
-                if carrier is not None:
-                    carrier.took(record, data)
-            else:
+            if record[1] > RTCP:
                 self._outside(record, data)
+            elif (carrier := carriers.get(record[3])) is not None:
+                try:
+                    carrier.took(record, data)
+                except Exception:  # one packet must never end the loop that brings the others
+                    logger.exception("a packet could not be handled")
 
     def _outside(self, record: tuple[int, ...], data: bytes) -> None:
         take = self.hub.stranger if record[1] == STRANGER else self.hub.datagram
@@ -135,6 +137,7 @@ class NativeCarrier:
         self._way: Way | None = None
         self._sessions: tuple[Any, Any] | None = None
         self._heard = 0.0
+        self._ssrcs: set[int] = set()
 
     def gather(self, ice: Any, level_id: int) -> None:  # noqa: ANN401 -- aioice's connection
         """Take the place of aioice's own sockets."""
@@ -143,7 +146,8 @@ class NativeCarrier:
             raise RuntimeError("the engine has no place for another connection")
         self.engine.carriers[self.id] = self
         self._way = Way(self.engine.hub, ice, self._moved)
-        self._way.quiet = lambda: self.engine.now() - self._heard
+        self._ssrcs = self._way.ssrcs
+        self._way.quiet = lambda: time.monotonic() - self._heard
         ice.get_component_candidates = self._way.candidates
 
     def _moved(self, address: Address) -> None:
@@ -165,13 +169,17 @@ class NativeCarrier:
         if record[1] == RTCP:
             self._ears.rtcp(data)
             return
-        self._heard = self.engine.now()
-        if self._way is not None and record[12] not in self._way.ssrcs:
+        at = record[7] / 1e6
+        self._heard = at
+        if record[12] not in self._ssrcs and self._way is not None:
             self._way.speaks(record[12])
         packet = Packet(
-            record[8], bool(record[9]), record[10], record[11], record[12], data, record[6]
+            record[8], record[9] != 0, record[10], record[11], record[12], data, record[6], at
         )
-        self._ears.packet(packet, bool(record[5]))
+        if record[5]:
+            self._ears.forwarded(packet)
+        else:
+            self._ears.packet(packet)
 
     def send(self, data: bytes) -> None:
         """Encrypt and send."""
