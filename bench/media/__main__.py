@@ -1,7 +1,6 @@
 """``python -m bench.media``: the media plane against Janus and stock aiortc on the same job."""
 
 import asyncio
-import gc
 import json
 import sys
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from bench.media.capacity import search
 from bench.media.client import listen_on
 from bench.media.host import LOOPBACK, address
 from bench.media.janus import Janus, installed
@@ -18,9 +18,11 @@ from bench.media.material import Material
 from bench.media.ours import Ours
 from bench.media.processes import pin_load
 from bench.media.rounds import Book, Contest, Make, hold, median, table
+from bench.media.soak import Soak, told
 from bench.media.stock import Stock
 from bench.media.window import Plan
 
+MOST_SEARCH_SECONDS = 15.0  # at each number of rooms
 OTHERS = ("janus", "stock")
 STOCK_SHARE = 0.6  # stock differs by more than any spread: it needs less time to show it
 
@@ -29,18 +31,19 @@ STOCK_SHARE = 0.6  # stock differs by more than any spread: it needs less time t
 class Wish:
     """What was asked for."""
 
-    quick: bool
     rooms: int
     seconds: float
+    warm_up: float
     rounds: int
     against: tuple[str, ...]
     engine: str
     host: str
+    capacity: bool
+    soak: float
 
 
 def contests(wish: Wish) -> list[Contest]:
     """Janus at many rooms; stock aiortc, which cannot carry two, at one."""
-    warm_up = 1.5 if wish.quick else 4.0
 
     def ours() -> Ours:
         return Ours(wish.host, wish.engine)
@@ -49,11 +52,11 @@ def contests(wish: Wish) -> list[Contest]:
     if "janus" in wish.against:
         at_many.append(lambda: Janus(wish.host))
     title = f"{wish.rooms} rooms of 3, everyone recorded, each server on one core"
-    found = [Contest(title, at_many, Plan(wish.rooms, wish.seconds, warm_up))]
+    found = [Contest(title, at_many, Plan(wish.rooms, wish.seconds, wish.warm_up))]
     if "stock" in wish.against:
         title = "1 room of 3; stock aiortc does not record and has both cores"
         servers: list[Make] = [ours, lambda: Stock(wish.host)]
-        found.append(Contest(title, servers, Plan(1, wish.seconds * STOCK_SHARE, warm_up)))
+        found.append(Contest(title, servers, Plan(1, wish.seconds * STOCK_SHARE, wish.warm_up)))
     return found
 
 
@@ -79,14 +82,21 @@ def summary(books: list[Book], rooms_per_core: int | None) -> dict[str, object]:
 
 
 async def run(wish: Wish) -> dict[str, object]:
-    """All contests, their tables printed."""
+    """All contests, their tables printed; then, if wished, the search for the limit."""
     material = Material()
+    if wish.soak:
+        return told(await Soak(Ours(wish.host, wish.engine), material).run(wish.soak))
     books = []
     for contest in contests(wish):
         book = await hold(contest, material, wish.rounds)
         click.echo(table(book) + "\n")
         books.append(book)
-    return summary(books, None)
+    if not wish.capacity:
+        return summary(books, None)
+    seconds = min(wish.seconds, MOST_SEARCH_SECONDS)
+    found = await search(Ours(wish.host, wish.engine), material, seconds, wish.rooms)
+    click.echo(f"one core carries {found.rooms} rooms ({found.why})\n")
+    return summary(books, found.rooms)
 
 
 @click.command(help=__doc__)
@@ -94,8 +104,10 @@ async def run(wish: Wish) -> dict[str, object]:
 @click.option("--rooms", type=click.IntRange(1, 200), default=8, show_default=True)
 @click.option("--seconds", type=float, help="Length of a window (default 60; quick 5).")
 @click.option("--rounds", type=click.IntRange(1, 50), help="Rounds (default 3; quick 1).")
-@click.option("--against", default="", help="janus,stock (default: what is there).")
+@click.option("--against", help="janus,stock (default: what is here); none for ours alone.")
 @click.option("--engine", default="", help="native, fast or hook (default: the best there is).")
+@click.option("--capacity", is_flag=True, help="Then search how many rooms one core carries.")
+@click.option("--soak", type=float, default=0.0, help="Instead: join and leave so many minutes.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Where numbers go.")
 def main(**asked: object) -> None:
     """Measure; exit 1 with a sentence when the numbers would not mean anything."""
@@ -104,7 +116,6 @@ def main(**asked: object) -> None:
     pin_load()
     listen_on(wish.host)
     warnings.simplefilter("ignore", ResourceWarning)
-    gc.freeze()
     try:
         numbers = asyncio.run(run(wish))
     except RuntimeError as error:
@@ -117,19 +128,32 @@ def main(**asked: object) -> None:
 
 def _wish(asked: dict[str, object]) -> Wish:
     quick = bool(asked["quick"])
-    there = "janus,stock" if installed() and address() != LOOPBACK else "stock"
-    against = tuple(name for name in str(asked["against"] or there).split(",") if name)
-    if wrong := set(against) - set(OTHERS):
-        raise click.UsageError(f"--against knows janus and stock, not {', '.join(sorted(wrong))}")
     return Wish(
-        quick=quick,
         rooms=int(str(asked["rooms"])),
         seconds=float(str(asked["seconds"] or (5 if quick else 60))),
+        warm_up=1.5 if quick else 4.0,
         rounds=int(str(asked["rounds"] or (1 if quick else 3))),
-        against=against,
+        against=_against(asked["against"]),
         engine=str(asked["engine"]),
         host=address(),
+        capacity=bool(asked["capacity"]),
+        soak=float(str(asked["soak"])),
     )
+
+
+def _against(said: object) -> tuple[str, ...]:
+    janus = installed() and address() != LOOPBACK
+    if said is None:
+        return OTHERS if janus else ("stock",)
+    names = tuple(name for name in str(said).split(",") if name not in ("", "none"))
+    if wrong := set(names) - set(OTHERS):
+        raise click.UsageError(f"--against knows janus and stock, not {', '.join(sorted(wrong))}")
+    if "janus" in names and not janus:
+        raise click.UsageError(
+            "janus is not here, or this machine has no address but loopback, which Janus ignores: "
+            "run `apt-get install janus`, or leave it out with --against stock."
+        )
+    return names
 
 
 if __name__ == "__main__":
