@@ -107,7 +107,7 @@ class NativeEngine:
         size = self.lib.engine_drain(self.core, self._out)
         if not size:
             return
-        pile = bytes(self.ffi.buffer(self._out[0], size))
+        pile = self.ffi.buffer(self._out[0], size)  # slices of it are bytes
         place, head, unpack, carriers = 0, HEAD.size, HEAD.unpack_from, self.carriers
         while place < size:
             record = unpack(pile, place)
