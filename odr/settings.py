@@ -36,6 +36,7 @@ class Settings:
     public_url: str = "http://127.0.0.1:8000"
     media_host: str = "127.0.0.1"
     media_ports: tuple[int, int] = (50000, 59999)
+    media_public: str = ""
     media_engine: str = ""
     court: str = "瓯海区人民法院"
     organisation: str = "瓯海区矛盾纠纷多元化解中心"
@@ -94,6 +95,7 @@ class Settings:
             public_url=env.get("ODR_PUBLIC_URL", f"http://{host}:{port}"),
             media_host=env.get("ODR_MEDIA_HOST", "127.0.0.1"),
             media_ports=(int(low), int(high)),
+            media_public=env.get("ODR_MEDIA_PUBLIC", ""),
             media_engine=env.get("ODR_MEDIA_ENGINE", ""),
             court=env.get("ODR_COURT", cls.court),
             organisation=env.get("ODR_ORGANISATION", cls.organisation),

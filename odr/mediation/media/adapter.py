@@ -26,7 +26,7 @@ from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 
 from odr.errors import Refused, Unavailable
 from odr.mediation.media import rtp
-from odr.mediation.media.engine import Carrier, Ears, Engine
+from odr.mediation.media.engine import EVERYWHERE, Carrier, Ears, Engine
 from odr.mediation.media.gate import Gate
 from odr.mediation.media.lines import Outbound
 from odr.mediation.media.sdp import Offer
@@ -35,7 +35,6 @@ logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 5.0
 PORT_TRIES = 64
-EVERYWHERE = frozenset({"0.0.0.0", ""})  # noqa: S104 -- a value that is recognised, not bound
 
 
 @dataclass(frozen=True, slots=True)

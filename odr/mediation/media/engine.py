@@ -11,7 +11,27 @@ from typing import Any, Protocol
 from odr.mediation.media.lines import Outbound
 from odr.mediation.media.rtp import Packet
 
+EVERYWHERE = frozenset({"0.0.0.0", ""})  # noqa: S104 -- recognised, not bound
 NAMES = ("native", "fast", "hook")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a node listens, on a free port of a range, and the address that phones are told.
+
+    They differ behind a translator of addresses, as the public address of a rented machine is.
+    """
+
+    host: str
+    ports: tuple[int, int]
+    public: str = ""
+
+    @property
+    def offered(self) -> list[str]:
+        """What candidates say; nothing: all addresses of the machine."""
+        if self.public:
+            return [self.public]
+        return [] if self.host in EVERYWHERE else [self.host]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,20 @@ import ipaddress
 import logging
 
 from odr.errors import Refused, Unavailable
-from odr.mediation.media.engine import NAMES, Engine, HookEngine
+from odr.mediation.media.engine import NAMES, Engine, HookEngine, Place
 
 logger = logging.getLogger(__name__)
 
+IPV4 = 4
 
-def make(name: str, host: str, ports: tuple[int, int]) -> Engine:
+
+def make(name: str, place: Place) -> Engine:
     """The engine of that name; "" takes the best that works here. Unavailable when a named one fails."""
     if name not in ("", *NAMES):
         raise Refused("media.no-engine", name=name, names=", ".join(NAMES))
     for one in (name,) if name else NAMES:
         try:
-            return _made(one, host, ports)
+            return _made(one, place)
         except (ImportError, OSError, AttributeError, RuntimeError) as error:
             if name:
                 raise Unavailable("media.engine-missing", permanent=True, name=name) from error
@@ -23,13 +25,15 @@ def make(name: str, host: str, ports: tuple[int, int]) -> Engine:
     return HookEngine()
 
 
-def _made(name: str, host: str, ports: tuple[int, int]) -> Engine:
-    if name == "hook" or ipaddress.ip_address(host or "0.0.0.0").version != 4:  # noqa: PLR2004, S104
+def _made(name: str, place: Place) -> Engine:
+    if name == "hook":
         return HookEngine()
+    if ipaddress.ip_address(place.host or "0.0.0.0").version != IPV4:  # noqa: S104 -- only read
+        raise OSError("the one port is IPv4 only")
     if name == "native":
         from odr.mediation.media.native.engine import NativeEngine  # noqa: PLC0415 -- may be missing
 
-        return NativeEngine(host, ports)
+        return NativeEngine(place)
     from odr.mediation.media.fast import FastEngine  # noqa: PLC0415 -- needs names of pylibsrtp
 
-    return FastEngine(host, ports)
+    return FastEngine(place)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from odr.mediation.media import rtp, srtp
-from odr.mediation.media.engine import Ears
+from odr.mediation.media.engine import Ears, Place
 from odr.mediation.media.hub import Address, Hub, Way
 from odr.mediation.media.lines import Outbound
 
@@ -43,14 +43,14 @@ class FastEngine:
 
     name = "fast"
 
-    def __init__(self, host: str, ports: tuple[int, int]) -> None:
+    def __init__(self, place: Place) -> None:
         """Bind at once; ImportError or AttributeError when pylibsrtp is another one."""
         srtp.addresses()
         self.box = srtp.Box()
         self.by_address: dict[Address, FastCarrier] = {}
         self._counts = dict.fromkeys(("received", "sent", "strangers", "refused", "unsent"), 0)
-        self._socket = bound(host or EVERYWHERE, ports)
-        self.hub = Hub([] if host in ("", EVERYWHERE) else [host], self.send_to)
+        self._socket = bound(place.host or EVERYWHERE, place.ports)
+        self.hub = Hub(place.offered, self.send_to)
         self.hub.port = self._socket.getsockname()[1]
         asyncio.get_running_loop().add_reader(self._socket, self._readable)
 

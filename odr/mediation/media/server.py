@@ -7,6 +7,7 @@ import signal
 from contextlib import suppress
 
 from odr.mediation.media import adapter
+from odr.mediation.media.engine import Place
 from odr.mediation.media.engines import make
 from odr.mediation.media.link import Identity, Link
 from odr.mediation.media.room import Ground
@@ -25,7 +26,8 @@ async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
     logging.getLogger("aioice").setLevel(logging.WARNING)  # it would log addresses of people
     adapter.check()
     adapter.listen_on(settings.media_host)
-    engine = make(settings.media_engine, settings.media_host, settings.media_ports)
+    place = Place(settings.media_host, settings.media_ports, settings.media_public)
+    engine = make(settings.media_engine, place)
     logger.info("packets are carried by the engine %s", engine.name)
     private_folder(settings.recordings_dir)
     key = recorder_key(settings.secrets_dir)

@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from odr.mediation.media import srtp
-from odr.mediation.media.engine import Ears
+from odr.mediation.media.engine import Ears, Place
 from odr.mediation.media.hub import Address, Hub, Way
 from odr.mediation.media.lines import Outbound, Shifts
 from odr.mediation.media.rtp import Packet
@@ -35,7 +35,7 @@ class NativeEngine:
 
     name = "native"
 
-    def __init__(self, host: str, ports: tuple[int, int]) -> None:
+    def __init__(self, place: Place) -> None:
         """Bind and start; ImportError when it was not built, OSError when no port is free."""
         module: Any = importlib.import_module("odr.mediation.media.native._engine")
         self.lib, self.ffi = module.lib, module.ffi
@@ -45,13 +45,12 @@ class NativeEngine:
         at = dict(zip(srtp.NAMES, srtp.addresses(), strict=True))
         for name in srtp.NAMES:
             setattr(functions, name.removeprefix("srtp_"), self.pointer(at[name]))
-        everywhere = host in ("", "0.0.0.0")  # noqa: S104 -- recognised, not chosen
-        address = _number(host or "0.0.0.0")  # noqa: S104
-        self.core = self.lib.engine_new(address, *ports, functions)
+        address = _number(place.host or "0.0.0.0")  # noqa: S104 -- the owner chose to bind all
+        self.core = self.lib.engine_new(address, *place.ports, functions)
         if self.core == self.ffi.NULL:
-            raise OSError(f"no free UDP port in {ports[0]}-{ports[1]}")
+            raise OSError(f"no free UDP port in {place.ports[0]}-{place.ports[1]}")
         self.carriers: dict[int, NativeCarrier] = {}
-        self.hub = Hub([] if everywhere else [host], self._send_to)
+        self.hub = Hub(place.offered, self._send_to)
         self.hub.port = self.lib.engine_port(self.core)
         self._out = self.ffi.new("char **")
         self._loop = asyncio.get_running_loop()
