@@ -135,7 +135,7 @@ class FastCarrier:
 
     def took(self, data: bytes) -> None:
         """An encrypted packet from the proved address."""
-        if self._sessions is None or len(data) < rtp.HEADER.size - 4:
+        if self._sessions is None or len(data) < rtp.HEADER.size:
             return
         context, run = srtp.context(self._sessions[0]), self._engine.box.run
         if rtp.is_control(data):

@@ -14,6 +14,8 @@ from aioice.ice import StunProtocol
 
 from odr.mediation.media.hub import LOOKS_S, PROBE_EVERY_S, Address, follow, probe
 
+LONGEST = 1500
+
 
 class Gate:
     """In front of one aioice connection."""
@@ -34,6 +36,8 @@ class Gate:
 
     def _received(self, protocol: StunProtocol, data: bytes, addr: tuple[Any, ...]) -> None:
         at: Address = (addr[0], addr[1])
+        if len(data) > LONGEST:  # pylibsrtp would raise where aiortc does not expect it
+            return
         if data and 128 <= data[0] <= 191:  # noqa: PLR2004 -- RFC 7983: RTP and RTCP
             pair = self._ice._nominated.get(1)  # noqa: SLF001
             if pair is None or tuple(pair.remote_addr[:2]) != at:

@@ -1,9 +1,13 @@
 """A client that changes its network, and a stranger with the client's own packets."""
 
+import asyncio
+import random
+
 import pytest
 
 from odr.mediation.media.engine import NAMES
 from tests.mediation.media.lossy import CLEAR, Link, Weather
+from tests.mediation.media.mutations import wrong_bytes
 from tests.mediation.media.test_lossy import meet, part, sound_in
 
 
@@ -44,3 +48,22 @@ def test_packets_from_a_stranger_are_not_heard(lived, kit, settings):
     arrived = lived(story)
     on_disk = sound_in(settings.recordings_dir / "r1" / "a.1.webm")
     assert 0 <= arrived - on_disk <= 3
+
+
+def test_rubbish_from_the_proved_address_is_refused_and_the_room_goes_on(lived, kit):
+    async def story(house):
+        link, one, two, _ = await meet(house, kit, seed=6)
+        chance = random.Random(6)
+        link.up = Weather(loss=0.3)
+        await kit.until(lambda: len(link.held) > 30)
+        link.up = CLEAR
+        for number in range(2000):
+            link._to_node(wrong_bytes(link.held[number % 30], chance))
+            if number % 100 == 0:
+                await asyncio.sleep(0)
+        before = dict(two.got)
+        await kit.until(lambda: all(two.got[i] > before[i] + 20 for i in (0, 1)))
+        assert "seat-lost" not in house.types()
+        await part(link, one, two)
+
+    lived(story)

@@ -303,7 +303,7 @@ static int handle(engine *e, uint8_t *data, int length, const struct sockaddr_in
         rtp(e, id, data, length);
         return 0;
     }
-    if (e->unprotect_rtcp(e->peers[id].rx, data, &length)) {
+    if (length < HEAD || e->unprotect_rtcp(e->peers[id].rx, data, &length)) {
         e->counts.refused++;
         return 0;
     }
