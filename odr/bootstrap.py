@@ -13,7 +13,10 @@ from odr.identity.gateways.sms_console import ConsoleSms
 from odr.identity.tokens import Keys
 from odr.identity.vault import Vault
 from odr.settings import Settings
-from odr.settlement.authority import Authority
+from odr.settlement.authority import FOLDER, Authority
+from odr.settlement.keyring import FileKeys, KeyStore
+from odr.settlement.timestamps import OutsideTsa
+from odr.settlement.token_keys import Token, TokenKeys
 
 
 @dataclass(frozen=True)
@@ -31,15 +34,33 @@ class Gateways:
 def bootstrap(settings: Settings) -> Gateways:
     """Open the gateways; Refused for a provider that is unknown here, or simulated in production."""
     _require("ODR_SMS", settings.sms, "console")
-    _require("ODR_TSA_URL", settings.tsa_url, "")
     return Gateways(
         sms=ConsoleSms(settings.data, production=settings.production),
         cards=NoCardRegistry(),
-        authority=Authority.load(settings.secrets_dir, settings.organisation),
+        authority=open_authority(settings),
         store=open_store(settings),
         keys=Keys.load(settings.secrets_dir),
         vault=Vault(settings.vault_key, settings.pepper),
     )
+
+
+def open_authority(settings: Settings) -> Authority:
+    """The keys of the papers, in files or in a token, and who stamps; Refused when half described."""
+    tsa = None
+    if settings.tsa_url:
+        tsa = OutsideTsa.from_settings(settings.tsa_url, settings.tsa_roots, settings.tsa_login)
+    return Authority.load(settings.secrets_dir, settings.organisation, _keys(settings), tsa)
+
+
+def _keys(settings: Settings) -> KeyStore | None:
+    folder = settings.secrets_dir / FOLDER
+    if not settings.pkcs11_module:
+        return FileKeys(folder, settings.keys_passphrase) if settings.keys_passphrase else None
+    given = {"ODR_PKCS11_TOKEN": settings.pkcs11_token, "ODR_PKCS11_PIN": settings.pkcs11_pin}
+    if missing := [name for name, value in given.items() if not value]:
+        raise Refused("settings.token-incomplete", names=" ".join(missing))
+    token = Token(settings.pkcs11_module, settings.pkcs11_token, settings.pkcs11_pin)
+    return TokenKeys(token, folder)
 
 
 def open_store(settings: Settings) -> CourtStore:

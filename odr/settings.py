@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from odr.errors import Refused
 
@@ -51,6 +52,12 @@ class Settings:
     s3_secret_key: Secret = field(default=Secret(""), repr=False)
     retention_days: int = 3650
     tsa_url: str = ""
+    tsa_roots: Path | None = None
+    tsa_login: Secret = field(default=Secret(""), repr=False)
+    pkcs11_module: str = ""
+    pkcs11_token: str = ""
+    pkcs11_pin: Secret = field(default=Secret(""), repr=False)
+    keys_passphrase: Secret = field(default=Secret(""), repr=False)
     disk_reserve_mb: int = 512
     trusted_proxies: int = 0
     service_secret: Secret = field(default=Secret(""), repr=False)
@@ -109,13 +116,26 @@ class Settings:
             s3_access_key=_given_secret(env, "S3_ACCESS_KEY"),
             s3_secret_key=_given_secret(env, "S3_SECRET_KEY"),
             retention_days=_integer(env, "RETENTION_DAYS", cls.retention_days),
-            tsa_url=env.get("ODR_TSA_URL", ""),
+            **_signing(env, data),
             disk_reserve_mb=_integer(env, "DISK_RESERVE_MB", cls.disk_reserve_mb),
             trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0),
             service_secret=_secret(env, data, "SERVICE_SECRET"),
             vault_key=_secret(env, data, "VAULT_KEY"),
             pepper=_secret(env, data, "PEPPER"),
         )
+
+
+def _signing(env: Mapping[str, str], data: Path) -> dict[str, Any]:
+    """Where the keys of the papers are, and who stamps them."""
+    return {
+        "tsa_url": env.get("ODR_TSA_URL", ""),
+        "tsa_roots": Path(env["ODR_TSA_ROOTS"]) if env.get("ODR_TSA_ROOTS") else None,
+        "tsa_login": _given_secret(env, "TSA_LOGIN"),
+        "pkcs11_module": env.get("ODR_PKCS11_MODULE", ""),
+        "pkcs11_token": env.get("ODR_PKCS11_TOKEN", ""),
+        "pkcs11_pin": _given_secret(env, "PKCS11_PIN"),
+        "keys_passphrase": _secret(env, data, "KEYS_PASSPHRASE"),
+    }
 
 
 def private_folder(path: Path) -> Path:
@@ -151,7 +171,12 @@ def _given_secret(env: Mapping[str, str], name: str) -> Secret:
 def _secret(env: Mapping[str, str], data: Path, name: str) -> Secret:
     if given := _given_secret(env, name):
         return given
-    path = data / "secrets" / name.lower()
+    return made_secret(data / "secrets", name.lower())
+
+
+def made_secret(folder: Path, name: str) -> Secret:
+    """The secret of that name, made at the first start when nobody gave one."""
+    path = folder / name
     if not path.exists():
         with suppress(FileExistsError):  # another process of the same start was faster
             private_file(path, secrets.token_hex(32).encode())

@@ -12,13 +12,38 @@ def settings(tmp_path, **env):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ODR_SMS", "carrier"), ("ODR_STORE", "tape"), ("ODR_TSA_URL", "https://tsa.example")],
+    [("ODR_SMS", "carrier"), ("ODR_STORE", "tape")],
 )
 def test_a_provider_that_is_not_there_is_refused_by_name(tmp_path, name, value):
     with pytest.raises(Refused) as refused:
         bootstrap(settings(tmp_path, **{name: value}))
     assert name in refused.value.sentence("zh")
     assert value in refused.value.sentence("en")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"ODR_TSA_URL": "https://tsa.example"}, "ODR_TSA_ROOTS"),
+        ({"ODR_TSA_URL": "http://tsa.example", "ODR_TSA_LOGIN": "a:hush-hush"}, "ODR_TSA_LOGIN"),
+        ({"ODR_PKCS11_MODULE": "/usr/lib/token.so", "ODR_PKCS11_PIN": "hush-hush"}, "PKCS11_TOKEN"),
+        ({"ODR_PKCS11_MODULE": "/usr/lib/token.so", "ODR_PKCS11_TOKEN": "odr"}, "PKCS11_PIN"),
+    ],
+)
+def test_what_is_half_described_is_refused_by_name(tmp_path, given, named):
+    given.setdefault("ODR_TSA_ROOTS", "" if named == "ODR_TSA_ROOTS" else str(tmp_path / "root"))
+    with pytest.raises(Refused) as refused:
+        bootstrap(settings(tmp_path, **given))
+    assert named in refused.value.sentence("zh")
+    assert "hush-hush" not in str(refused.value)
+
+
+def test_keys_of_an_older_start_open_with_the_passphrase_of_the_settings(tmp_path):
+    first = bootstrap(settings(tmp_path)).authority
+    assert bootstrap(settings(tmp_path)).authority.fingerprint == first.fingerprint
+    with pytest.raises(Refused) as refused:
+        bootstrap(settings(tmp_path, ODR_KEYS_PASSPHRASE="another"))
+    assert "ODR_KEYS_PASSPHRASE" in refused.value.sentence("zh")
 
 
 def test_simulated_messages_do_not_start_in_production(tmp_path):

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What the tests need beside Python: a browser, Chinese fonts, and independent checkers.
 set -euo pipefail
-declare -A needed=([chromium]=chromium [ffprobe]=ffmpeg [pdfsig]=poppler-utils [qpdf]=qpdf [openssl]=openssl)
+declare -A needed=([chromium]=chromium [ffprobe]=ffmpeg [pdfsig]=poppler-utils [qpdf]=qpdf [openssl]=openssl [softhsm2-util]=softhsm2
+  [pkcs11-tool]=opensc)
 missing=()
 for tool in "${!needed[@]}"; do
   command -v "$tool" >/dev/null || missing+=("${needed[$tool]}")

@@ -21,14 +21,13 @@ from pyhanko_certvalidator import ValidationContext
 from odr import clock
 from odr.errors import Refused, Tampered
 from odr.settlement.appearance import draw_seal, draw_signature, stamp_style
-from odr.settlement.authority import Authority, certificate_of
+from odr.settlement.authority import Authority
 from odr.settlement.finish import PLATFORM_FIELD, SEAL_FIELD
 from odr.settlement.fonts import FontStack
 from odr.settlement.phrases import phrase
+from odr.settlement.signer import certificate_of
 from odr.settlement.strokes import Strokes
 from odr.settlement.verification import broken
-
-BYTES_RESERVED = 16_384
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def prepare(desk: Desk, pdf: bytes, now: datetime) -> bytes:
         docmdp_permissions=MDPPerm.FILL_FORMS,
         reason="协议文本固定 text certified",
     )
-    return _signed(desk, pdf, (metadata, desk.authority.platform_signer(), None), now)
+    return _signed(desk, pdf, (metadata, desk.authority.platform_signer(now), None), now)
 
 
 def fields(pdf: bytes) -> dict[str, bool]:
@@ -100,13 +99,7 @@ def seal(desk: Desk, pdf: bytes, now: datetime) -> bytes:
     """The organisation's seal and the time stamp over the whole file (PAdES-B-LTA)."""
     authority = desk.authority
     _require_open(pdf, SEAL_FIELD, authority.organisation)
-    context = ValidationContext(
-        trust_roots=[authority.root_certificate()],
-        crls=[authority.revocations(now)],
-        allow_fetching=False,
-        revocation_mode="require",
-        moment=now,
-    )
+    context = embedding_context(authority, now)
     stamp_settings = TimestampDSSContentSettings(include_vri=False, update_before_ts=True)
     metadata = PdfSignatureMetadata(
         field_name=SEAL_FIELD,
@@ -120,7 +113,20 @@ def seal(desk: Desk, pdf: bytes, now: datetime) -> bytes:
     )
     kind = phrase("sign", "seal_kind")
     look = stamp_style(draw_seal(desk.fonts, authority.organisation, kind))
-    return _signed(desk, pdf, (metadata, authority.seal_signer(), look), now)
+    return _signed(desk, pdf, (metadata, authority.seal_signer(now), look), now)
+
+
+def embedding_context(authority: Authority, now: datetime) -> ValidationContext:
+    """What is looked up and put into the file, so that it can be checked offline years later."""
+    # an authority outside publishes its own revocations: they are fetched where its certificates say
+    outside = authority.outside is not None
+    return ValidationContext(
+        trust_roots=list(authority.stamp_roots()),
+        crls=[authority.revocations(now)],
+        allow_fetching=outside,
+        revocation_mode="soft-fail" if outside else "require",
+        moment=None if outside else now,
+    )
 
 
 def _require_open(pdf: bytes, field: str, name: str) -> None:

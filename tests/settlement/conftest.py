@@ -1,4 +1,6 @@
 import math
+import subprocess
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -10,8 +12,10 @@ from odr.settlement.fonts import FontStack, open_fonts
 from odr.settlement.signing import Act, Desk, prepare, seal, sign
 from odr.settlement.strokes import Strokes, strokes_from_json
 from odr.settlement.terms import Terms, plan_equal
+from odr.settlement.token_keys import Token
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+PIN = "123456"
 ORGANISATION = "瓯海区矛盾纠纷多元化解中心"
 
 
@@ -70,6 +74,21 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def fonts(cache: Path) -> FontStack:
     return open_fonts(cache)
+
+
+@pytest.fixture(scope="session")
+def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Token]:
+    """An empty SoftHSM2 token of this test run's own."""
+    folder = tmp_path_factory.mktemp("softhsm")
+    (folder / "tokens").mkdir()
+    conf = folder / "softhsm2.conf"
+    conf.write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOFTHSM2_CONF", str(conf))
+        init = ["softhsm2-util", "--init-token", "--free", "--label", "odr", "--pin", PIN]
+        subprocess.run([*init, "--so-pin", "87654321"], check=True, capture_output=True)
+        module = next(Path("/usr/lib").rglob("libsofthsm2.so"))
+        yield Token(str(module), "odr", PIN)
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,20 @@
 import hashlib
-import stat
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from asn1crypto import tsp
 
-from odr.settlement.authority import EVENT_VALIDITY, Authority, shortened
+from odr.settlement.authority import Authority
+from odr.settlement.certificates import EVENT_VALIDITY, PLATFORM, SEAL, TSA
 from tests.settlement.conftest import NOW, ORGANISATION
 
 
-def test_keys_are_made_once_and_only_the_owner_reads_them(tmp_path):
+def test_keys_are_made_once(tmp_path):
     first = Authority.load(tmp_path, ORGANISATION)
-    assert Authority.load(tmp_path, ORGANISATION).fingerprint == first.fingerprint
-    files = [path for path in (tmp_path / "authority").rglob("*") if path.is_file()]
-    assert len(files) == 8
-    for path in files:
-        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    second = Authority.load(tmp_path, ORGANISATION)
+    assert (second.fingerprint, second.seal.der) == (first.fingerprint, first.seal.der)
     assert "PRIVATE" not in repr(first)
 
 
@@ -65,5 +63,22 @@ def test_the_internal_stamp_says_so(desk):
     assert "内部时间戳" in info["encap_content_info"]["content"].parsed["tsa"].native["common_name"]
 
 
-def test_long_names_are_cut_between_characters():
-    assert shortened("长" * 40) == "长" * 21
+@pytest.mark.parametrize(("kind", "year"), [(PLATFORM, 2035), (SEAL, 2035), (TSA, 2040)])
+def test_a_standing_certificate_gets_a_successor_a_year_before_its_end(tmp_path, kind, year):
+    standing = Authority.load(tmp_path, ORGANISATION).standing
+    first = standing.at(kind, NOW)
+    assert standing.at(kind, datetime(year - 1, 12, 30, tzinfo=UTC)) == first
+    late = datetime(year, 1, 3, tzinfo=UTC)
+    second = standing.at(kind, late)
+    assert second.certificate.subject == first.certificate.subject
+    assert second.certificate.not_valid_after_utc > late + timedelta(days=3000)
+    second.certificate.verify_directly_issued_by(standing.root.certificate)
+    assert standing.at(kind, NOW) == first
+    again = Authority.load(tmp_path, ORGANISATION).standing
+    assert again.at(kind, late).certificate == second.certificate
+
+
+def test_no_certificate_outlives_the_root(desk):
+    end = desk.authority.root.certificate.not_valid_after_utc
+    last = desk.authority.standing.at(TSA, end - timedelta(days=3)).certificate
+    assert last.not_valid_after_utc == end

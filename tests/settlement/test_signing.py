@@ -14,9 +14,31 @@ from pyhanko_certvalidator.policy_decl import CertRevTrustPolicy, RevocationChec
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
 from odr.errors import Refused, Tampered
+from odr.settlement.authority import Authority
 from odr.settlement.document import render
-from odr.settlement.signing import Act, fields, prepare, seal, sign
-from tests.settlement.conftest import NOW, make_data, make_strokes
+from odr.settlement.signing import Act, Desk, fields, prepare, seal, sign
+from odr.settlement.token_keys import TokenKeys
+from odr.settlement.verification import verify_pdf
+from tests.settlement.conftest import NOW, ORGANISATION, make_data, make_strokes, sign_all
+
+
+@pytest.fixture(scope="module", params=["files", "token"])
+def desk(request, tmp_path_factory, fonts):
+    """The same house with its keys in PKCS#12 files and in a PKCS#11 token."""
+    secrets, keys = tmp_path_factory.mktemp(request.param), None
+    if request.param == "token":
+        keys = TokenKeys(request.getfixturevalue("token"), secrets / "authority")
+    return Desk(Authority.load(secrets, ORGANISATION, keys), fonts)
+
+
+@pytest.fixture(scope="module")
+def revisions(desk, cache):
+    return sign_all(desk, make_data(), cache)
+
+
+@pytest.fixture(scope="module")
+def sealed(revisions):
+    return revisions[-1]
 
 
 def act(field, name="王䶮"):
@@ -27,6 +49,11 @@ def test_each_signature_adds_a_revision_and_keeps_the_bytes_before(revisions):
     for before, after in itertools.pairwise(revisions):
         assert after.startswith(before)
     assert all(fields(revisions[-1]).values())
+
+
+def test_the_sealed_paper_passes_the_house_check(sealed, desk):
+    findings = verify_pdf(sealed, [desk.authority.root_pem()])
+    assert [finding for finding in findings if not finding.ok] == []
 
 
 def test_the_size_stays_modest(sealed):
