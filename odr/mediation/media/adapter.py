@@ -211,7 +211,7 @@ class Connection:
             _guard(self._hooks.ears.packet, packet)
 
     async def _rtcp(self, data: bytes) -> None:
-        _guard(self._hooks.ears.rtcp, data)
+        _guard(lambda heard: self._hooks.ears.rtcp(heard, time.monotonic()), data)
 
     @property
     def carrier(self) -> Carrier | None:

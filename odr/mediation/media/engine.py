@@ -36,11 +36,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """Who hears what was decrypted: a packet to be forwarded, one that the engine has forwarded, RTCP."""
+    """Who hears what was decrypted: a packet to be forwarded, one that the engine has forwarded, RTCP.
+
+    RTCP comes with its time, in seconds of the monotonic clock.
+    """
 
     packet: Callable[[Packet], None]
     forwarded: Callable[[Packet], None]
-    rtcp: Callable[[bytes], None]
+    rtcp: Callable[[bytes, float], None]
 
 
 class Carrier(Protocol):

@@ -141,7 +141,7 @@ class FastCarrier:
         if rtp.is_control(data):
             clear = run(srtp.lib.srtp_unprotect_rtcp, context, data)
             if clear is not None:
-                self._ears.rtcp(clear)
+                self._ears.rtcp(clear, time.monotonic())
         else:
             clear = run(srtp.lib.srtp_unprotect, context, data)
             now = time.monotonic()

@@ -1,6 +1,5 @@
 """Who is sent what in a room: packets, reports and requests between peers; it does not know the disk."""
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -134,9 +133,8 @@ class Forwarder:
             if copied is not None:
                 other.connection.send(copied)
 
-    def heard_control(self, peer: Peer, data: bytes) -> None:
+    def heard_control(self, peer: Peer, data: bytes, now: float) -> None:
         """Decrypted RTCP from a peer: reports, requests for packets and for key frames."""
-        now = time.monotonic()
         peer.heard_at = now
         for item in rtp.parse_rtcp(data):
             if isinstance(item, rtp.SenderReport):

@@ -134,7 +134,7 @@ class Room:
         ears = Ears(
             packet=lambda packet: self._forwarder.heard(peer, packet),
             forwarded=lambda packet: self._forwarder.forwarded(peer, packet),
-            rtcp=lambda data: self._forwarder.heard_control(peer, data),
+            rtcp=lambda data, at: self._forwarder.heard_control(peer, data, at),
         )
         hooks = Hooks(ears, lambda state: self._state(peer, state), self._ground.engine)
         peer = Peer(seat, seat_epoch, publishes, hooks)

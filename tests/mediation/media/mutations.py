@@ -120,7 +120,9 @@ def _edge(data, chance):
 def _length(data, chance):
     if len(data) > 4:
         at = chance.choice((2, 2, 2, chance.randrange(len(data) - 2)))
-        struct.pack_into("!H", data, at, chance.choice((0, 1, 4, len(data), 0x7FFF, 0xFFFF)))
+        struct.pack_into(
+            "!H", data, at, chance.choice((0, 1, 4, min(len(data), 0xFFFF), 0x7FFF, 0xFFFF))
+        )
     return data
 
 

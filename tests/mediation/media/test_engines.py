@@ -50,7 +50,7 @@ def test_an_engine_that_cannot_bind_here_is_unavailable_by_name_and_passed_over_
 def test_phones_are_told_the_public_address_of_a_node_behind_a_translator(name):
     async def story():
         engine = make(name, Place("127.0.0.1", HERE.ports, public="203.0.113.7"))
-        ears = Ears(lambda _: None, lambda _: None, lambda _: None)
+        ears = Ears(lambda _: None, lambda _: None, lambda _data, _at: None)
         connection = Connection(Hooks(ears, lambda _state: None, engine))
         answer = await connection.answer(read_offer(offer(slots=1)))
         await connection.close()

@@ -76,7 +76,7 @@ def test_an_offer_that_passes_is_answered_or_refused_by_the_transport():
             if found is None:
                 continue
             done += 1
-            ears = Ears(lambda _: None, lambda _: None, lambda _: None)
+            ears = Ears(lambda _: None, lambda _: None, lambda _data, _at: None)
             silent = Hooks(ears, lambda _state: None, HookEngine())
             transport = Transport(silent)
             try:

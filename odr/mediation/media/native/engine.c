@@ -23,8 +23,8 @@
 
 enum { BATCH = 64, OUT = 256, BUFFER = 2048, LONGEST = 1400, PEERS = 4096, LINES = 65536 };
 enum { STREAMS = 4, ROUTES = 16, TABLE = 16384, TRAILER = 148, RESTART = 3000 };
-enum { RTP = 1, RTCP = 2, OTHER = 3, STRANGER = 4, HEAD = 12 };
-static const uint64_t STRANGER_US = 20000;
+enum { RTP = 1, RTCP = 2, OTHER = 3, STRANGER = 4, HEAD = 12, URGENT = 1, MISSING = 2 };
+static const uint64_t STRANGER_US = 20000, MISSING_US = 10000;
 static const size_t MOST_RECORDS = 64u << 20;
 
 typedef int (*srtp_call)(void *context, void *packet, int *length);
@@ -218,35 +218,37 @@ static void copy(engine *e, int source, stream *s, const record *r, const uint8_
     }
 }
 
-static void run_on(stream *s, uint32_t ssrc, uint16_t seq) {
+/* Whether something is missing before this packet: Python may ask for it at once. */
+static int run_on(stream *s, uint32_t ssrc, uint16_t seq) {
     int16_t step = (int16_t)(seq - s->highest);
     if (ssrc != s->ssrc || !s->run || step > RESTART || step < -RESTART) {
         s->ssrc = ssrc;
         s->run++;
         s->highest = seq;
-    } else if (step > 0) {
-        s->highest = seq;
+        return 0;
     }
+    if (step > 0) s->highest = seq;
+    return step > 1 ? MISSING : 0;
 }
 
-static void rtp(engine *e, int id, uint8_t *data, int length) {
+static int rtp(engine *e, int id, uint8_t *data, int length) {
     peer *p = &e->peers[id];
     if (length < 12 || e->unprotect(p->rx, data, &length) || length < 12) {
         e->counts.refused++;
-        return;
+        return 0;
     }
     int begin = 12 + 4 * (data[0] & 15), end = length, level = 127;
     if (data[0] & 0x10) {
-        if (begin + 4 > end) return;
+        if (begin + 4 > end) return 0;
         int words = data[begin + 2] << 8 | data[begin + 3];
         int one_byte = data[begin] == 0xbe && data[begin + 1] == 0xde;
         begin += 4;
-        if (begin + 4 * words > end) return;
+        if (begin + 4 * words > end) return 0;
         if (p->level_id && one_byte) level = level_of(data + begin, 4 * words, p->level_id);
         begin += 4 * words;
     }
     if (data[0] & 0x20) end -= data[length - 1] ? data[length - 1] : length;
-    if (begin > end || end - begin > LONGEST) return;
+    if (begin > end || end - begin > LONGEST) return 0;
     record *r = keep(e, RTP, data + begin, end - begin);
     record spare;
     if (!r) { /* forwarding goes on; the loss for the recorder is counted */
@@ -267,11 +269,12 @@ static void rtp(engine *e, int id, uint8_t *data, int length) {
     for (int i = 0; i < STREAMS; i++) {
         stream *s = &p->streams[i];
         if (!s->used || s->pt != r->pt) continue;
-        run_on(s, r->ssrc, r->seq);
+        int missing = run_on(s, r->ssrc, r->seq);
         r->forwarded = 1;
         copy(e, id, s, r, data + begin);
-        return;
+        return missing;
     }
+    return 0;
 }
 
 static int handle(engine *e, uint8_t *data, int length, const struct sockaddr_in *from) {
@@ -284,7 +287,7 @@ static int handle(engine *e, uint8_t *data, int length, const struct sockaddr_in
             r->peer = from->sin_addr.s_addr;
             r->port = ntohs(from->sin_port);
         }
-        return 1;
+        return URGENT;
     }
     int id = find(e, from);
     if (id < 0 || !e->peers[id].rx) { /* before any decryption */
@@ -300,8 +303,7 @@ static int handle(engine *e, uint8_t *data, int length, const struct sockaddr_in
         return 0;
     }
     if (length < 2 || data[1] < 192 || data[1] > 223) {
-        rtp(e, id, data, length);
-        return 0;
+        return rtp(e, id, data, length);
     }
     if (length < HEAD || e->unprotect_rtcp(e->peers[id].rx, data, &length)) {
         e->counts.refused++;
@@ -320,6 +322,7 @@ static void ring(engine *e) {
 static void *work(void *argument) {
     engine *e = argument;
     prctl(PR_SET_TIMERSLACK, 20000UL);
+    uint64_t rung = 0;
     struct timespec nap = {0, (long)e->nap_us * 1000};
     while (__atomic_load_n(&e->running, __ATOMIC_ACQUIRE)) {
         for (int i = 0; i < BATCH; i++) e->in[i].msg_hdr.msg_namelen = sizeof e->from[i];
@@ -332,7 +335,11 @@ static void *work(void *argument) {
         flush(e);
         urgent |= e->piles[e->current].used > MOST_RECORDS / 8;
         pthread_mutex_unlock(&e->lock);
-        if (urgent) ring(e);
+        uint64_t now = now_us();
+        if (urgent & URGENT || (urgent && now - rung > MISSING_US)) {
+            rung = now;
+            ring(e);
+        }
         if (nap.tv_nsec && n < BATCH / 2) nanosleep(&nap, NULL);
     }
     return NULL;

@@ -1,7 +1,7 @@
 """The engine in C as Python sees it: records in, routes and RTCP out; it does not know rooms.
 
-The thread forwards by itself. Here its records are emptied every few milliseconds, or at once when it
-rings because somebody connects.
+The thread forwards by itself. Here its records are emptied in portions, which is what keeps Python cheap,
+or at once when it rings: somebody connects, or a packet is missing.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ from odr.mediation.media.streams import Inbound
 
 logger = logging.getLogger(__name__)
 
-NAP_US = 400
-DRAIN_S = 0.02
+NAP_US = 500
+DRAIN_S = 0.04
 RTP, RTCP, STRANGER = 1, 2, 4
 HEAD = struct.Struct("=IHHIHBBQBBHIII")
 COUNTS = ("received", "sent", "strangers", "refused", "overflow", "unsent")
@@ -166,7 +166,7 @@ class NativeCarrier:
     def took(self, record: tuple[int, ...], data: bytes) -> None:
         """One record of ours."""
         if record[1] == RTCP:
-            self._ears.rtcp(data)
+            self._ears.rtcp(data, record[7] / 1e6)
             return
         at = record[7] / 1e6
         self._heard = at
