@@ -1,4 +1,5 @@
 import pytest
+from werkzeug.routing import UUIDConverter
 
 from odr.web.auth import PUBLIC
 
@@ -14,7 +15,11 @@ def addresses(app, method):
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
             if method in rule.methods:
-                values = {name: ANY_ID if "id" in name else "1" for name in rule.arguments}
+                kinds = rule._converters
+                values = {
+                    name: ANY_ID if "id" in name or isinstance(kinds[name], UUIDConverter) else "1"
+                    for name in rule.arguments
+                }
                 yield rule.endpoint, rule.build(values, append_unknown=False)[1]
 
 
