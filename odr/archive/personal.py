@@ -17,7 +17,7 @@ from odr.cases.models import Case, Evidence
 from odr.identity import idcard
 from odr.mediation.models import FactLine, Film, IdentityCheck, Note, Seat
 from odr.mediation.models import Session as Sitting
-from odr.settlement.models import Acceptance, Agreement, Proposal, Signature
+from odr.settlement.models import Acceptance, Agreement, Proposal, Renewal, Signature
 
 ALL = "case_personal"
 
@@ -85,10 +85,15 @@ def _papers(session: Session, depot: Depot, case: Case) -> Taken:
     taken = Taken()
     evidence = list(session.scalars(select(Evidence).where(Evidence.case_id == case.id)))
     agreements = list(session.scalars(select(Agreement).where(Agreement.case_id == case.id)))
-    names = [row.path for row in evidence] + [row.path for row in agreements]
+    ids = [row.id for row in agreements]
+    renewals = list(session.scalars(select(Renewal).where(Renewal.agreement_id.in_(ids))))
+    names = {row.path for row in evidence} | {row.path for row in agreements}
+    names |= {row.path for row in renewals}
     taken.paths += [depot.absolute(name) for name in names if name]
     for paper in evidence:
         paper.title = paper.path = ""
+    for renewal in renewals:
+        renewal.path = ""
     for agreement in agreements:
         agreement.data, agreement.path = {}, ""
         for signature in agreement.signatures:

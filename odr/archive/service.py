@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from odr import audit, chain, clock, jobs
-from odr.archive import bag, checkpoints, films, gathering, retention, write_once
+from odr.archive import bag, checkpoints, films, gathering, ltaupdate, retention, write_once
 from odr.archive.bagcheck import check_bag
 from odr.archive.depot import Depot, Doors
 from odr.archive.files import digest_of
@@ -30,6 +30,7 @@ from odr.cases.models import Case
 from odr.db import reading, transaction
 from odr.errors import NotFound, Tampered
 from odr.settings import Settings
+from odr.settlement import sealing
 
 logger = logging.getLogger(__name__)
 WAITING, BAGGED, STORED, VERIFIED = "waiting", "bagged", "stored", "verified"
@@ -53,6 +54,8 @@ def handlers(
         "fixity": fixity,
         checkpoints.KIND: checkpoints.job,
         retention.KIND: retention.job,
+        ltaupdate.KIND: ltaupdate.job,
+        sealing.KIND: lambda depot, payload: sealing.job(depot.authority, depot.clock(), payload),
     }
     return {kind: _bound(depot, stage) for kind, stage in stages.items()}
 
@@ -62,6 +65,7 @@ def arm(settings: Settings, doors: Doors, *, now: Callable[[], datetime] = clock
     depot = Depot(settings, doors.authority, doors.store, now)
     checkpoints.arm(depot)
     retention.arm(depot)
+    ltaupdate.arm(depot)
 
 
 def _bound(depot: Depot, stage: Callable[[Depot, Payload], None]) -> jobs.Handler:

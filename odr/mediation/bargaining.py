@@ -15,6 +15,7 @@ from odr.mediation.scene import OPEN, Scene, anchor, party_seats
 from odr.mediation.script import Step
 from odr.mediation.signaling import Act
 from odr.mediation.steps import SAME, verdicts_of
+from odr.settlement import sealing
 from odr.settlement import service as settlement
 from odr.settlement.document import MEDIATOR as MEDIATOR_FIELD
 from odr.settlement.models import Agreement, Proposal
@@ -140,7 +141,7 @@ def plan_sign(scene: Scene, body: SignBody) -> list[Order]:
 
 
 def sign(scene: Scene, body: SignBody, results: list[dict[str, Any]]) -> dict[str, Any]:
-    """One signature; after the mediator's the organisation's seal is put at once."""
+    """One signature; after the mediator's the organisation's seal is put at once, or by the queue."""
     session, authority = scene.session, scene.bench.authority
     agreement = _agreement(scene)
     name = _field(scene, agreement)
@@ -157,7 +158,7 @@ def sign(scene: Scene, body: SignBody, results: list[dict[str, Any]]) -> dict[st
     )
     settlement.sign(session, authority, agreement, request, scene.now)
     if name == MEDIATOR_FIELD:
-        settlement.seal(session, authority, agreement, scene.now)
+        sealing.seal_or_queue(session, authority, agreement, scene.now)
     return {"field": name, "status": agreement.status, "sha256": agreement.sha256}
 
 

@@ -112,3 +112,19 @@ class DueInstalment(Base):
     amount_fen: Mapped[int] = mapped_column(BigInteger)
     paid_fen: Mapped[int] = mapped_column(BigInteger, default=0)
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Renewal(Base):
+    """A sealed paper and how long its last time stamp proves it; ``number`` 0 is the paper as it was sealed."""
+
+    __tablename__ = "renewal"
+    __table_args__ = (UniqueConstraint("agreement_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    agreement_id: Mapped[UUID] = mapped_column(ForeignKey("agreement.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    path: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime] = mapped_column(Moment, index=True)
+    receipt: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # signed; the court's copy
+    at: Mapped[datetime] = mapped_column(Moment)
