@@ -12,9 +12,10 @@ from odr.identity.gateways.card_none import NoCardRegistry
 from odr.identity.gateways.sms_console import ConsoleSms
 from odr.identity.tokens import Keys
 from odr.identity.vault import Vault
-from odr.settings import Settings
+from odr.settings import Settings, made_secret
 from odr.settlement.authority import FOLDER, Authority
-from odr.settlement.keyring import FileKeys, KeyStore
+from odr.settlement.countersign import CounterKey
+from odr.settlement.keyring import PASSPHRASE, FileKeys, KeyStore
 from odr.settlement.timestamps import OutsideTsa
 from odr.settlement.token_keys import Token, TokenKeys
 
@@ -46,16 +47,25 @@ def bootstrap(settings: Settings) -> Gateways:
 
 def open_authority(settings: Settings) -> Authority:
     """The keys of the papers, in files or in a token, and who stamps; Refused when half described."""
-    tsa = None
+    _require("ODR_SM2", settings.sm2, "", "on")
+    tsa, counter = None, None
     if settings.tsa_url:
         tsa = OutsideTsa.from_settings(settings.tsa_url, settings.tsa_roots, settings.tsa_login)
-    return Authority.load(settings.secrets_dir, settings.organisation, _keys(settings), tsa)
+    if settings.sm2:
+        counter = CounterKey(settings.secrets_dir / FOLDER, _passphrase(settings))
+    return Authority.load(
+        settings.secrets_dir, settings.organisation, _keys(settings), tsa, counter
+    )
 
 
-def _keys(settings: Settings) -> KeyStore | None:
+def _passphrase(settings: Settings) -> str:
+    return settings.keys_passphrase or made_secret(settings.secrets_dir, PASSPHRASE)
+
+
+def _keys(settings: Settings) -> KeyStore:
     folder = settings.secrets_dir / FOLDER
     if not settings.pkcs11_module:
-        return FileKeys(folder, settings.keys_passphrase) if settings.keys_passphrase else None
+        return FileKeys(folder, _passphrase(settings))
     given = {"ODR_PKCS11_TOKEN": settings.pkcs11_token, "ODR_PKCS11_PIN": settings.pkcs11_pin}
     if missing := [name for name, value in given.items() if not value]:
         raise Refused("settings.token-incomplete", names=" ".join(missing))

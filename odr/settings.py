@@ -58,6 +58,7 @@ class Settings:
     pkcs11_token: str = ""
     pkcs11_pin: Secret = field(default=Secret(""), repr=False)
     keys_passphrase: Secret = field(default=Secret(""), repr=False)
+    sm2: str = ""
     disk_reserve_mb: int = 512
     trusted_proxies: int = 0
     service_secret: Secret = field(default=Secret(""), repr=False)
@@ -134,6 +135,7 @@ def _signing(env: Mapping[str, str], data: Path) -> dict[str, Any]:
         "pkcs11_module": env.get("ODR_PKCS11_MODULE", ""),
         "pkcs11_token": env.get("ODR_PKCS11_TOKEN", ""),
         "pkcs11_pin": _given_secret(env, "PKCS11_PIN"),
+        "sm2": env.get("ODR_SM2", ""),
         "keys_passphrase": _secret(env, data, "KEYS_PASSPHRASE"),
     }
 

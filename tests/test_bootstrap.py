@@ -12,7 +12,7 @@ def settings(tmp_path, **env):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("ODR_SMS", "carrier"), ("ODR_STORE", "tape")],
+    [("ODR_SMS", "carrier"), ("ODR_STORE", "tape"), ("ODR_SM2", "yes")],
 )
 def test_a_provider_that_is_not_there_is_refused_by_name(tmp_path, name, value):
     with pytest.raises(Refused) as refused:

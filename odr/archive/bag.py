@@ -21,6 +21,7 @@ from odr.errors import Refused
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 SIGNATURE, STAMP = f"{TAG_MANIFEST}.p7s", f"{TAG_MANIFEST}.p7s.tsr"
+COUNTER, COUNTER_KEY = f"{TAG_MANIFEST}.sm2sig", "verify/sm2-public.pem"  # where it is switched on
 LOOSE = frozenset({TAG_MANIFEST, SIGNATURE, STAMP})  # what no manifest can list
 HANDOUT = Path(__file__).parent / "handout"
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
@@ -53,6 +54,14 @@ class Seal(Protocol):
         """The certificate a verifier trusts."""
         ...
 
+    def counter_key(self) -> bytes:
+        """The public SM2 key, PEM; empty where there is no counter-signature."""
+        ...
+
+    def counter_sign(self, data: bytes) -> bytes:
+        """The SM2/SM3 counter-signature, DER; empty where there is none."""
+        ...
+
 
 @dataclass(frozen=True)
 class Contents:
@@ -82,6 +91,8 @@ def write_bag(folder: Path, contents: Contents, seal: Seal, now: datetime) -> st
     signature = seal.sign_cms(tag_manifest)
     _top(part, SIGNATURE, signature)
     _top(part, STAMP, seal.stamp(bytes.fromhex(chain.digest(signature)), now))
+    if counter := seal.counter_sign(tag_manifest):
+        _top(part, COUNTER, counter)
     files.sync_tree(part)
     part.rename(folder)
     files.sync_folder(folder.parent)
@@ -99,6 +110,8 @@ def _described(payload: Sequence[Written], now: datetime) -> list[Item]:
 def _handout(seal: Seal) -> list[Item]:
     """What a clerk needs who has none of our software."""
     found = [Item(f"verify/{path.name}", path) for path in sorted(HANDOUT.iterdir())]
+    if key := seal.counter_key():
+        found.append(Item(COUNTER_KEY, key))
     return [*found, Item("verify/root.pem", seal.root_pem())]
 
 

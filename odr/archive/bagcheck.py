@@ -16,6 +16,8 @@ from odr.archive import bag, files, metadata, proof
 from odr.errors import Tampered
 from odr.recordings.finding import Finding
 from odr.sentences import sentence
+from odr.settlement import sm2
+from odr.settlement.countersign import LABEL
 
 LINE = re.compile(rb"([0-9a-fA-F]{64}) [ *]([^\r\n]+)")
 LARGEST_TAG = 32 << 20
@@ -69,7 +71,7 @@ def check_bag(folder: Path, roots: Sequence[bytes] | None = None) -> tuple[Opene
     except Tampered as error:
         return opened, [*findings, refused(ROOT, error)]
     opened = Opened(folder, present, sizes, root)
-    return opened, [*findings, _root(root, roots), *_seal(opened, root)]
+    return opened, [*findings, _root(root, roots), *_seal(opened, root), *_counter(opened)]
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, Path, int]]:
@@ -103,7 +105,8 @@ def _listed(opened: Opened) -> Iterator[Finding]:
             else:
                 listed[entry[0]] = entry[1]
     good = 0
-    for name in sorted({*listed, *opened.present} - bag.LOOSE):
+    loose = bag.LOOSE | ({bag.COUNTER} if bag.COUNTER_KEY in listed else set())
+    for name in sorted({*listed, *opened.present} - loose):
         verdict = _verdict(listed.get(name), opened.present.get(name))
         good += not verdict
         if verdict:
@@ -174,6 +177,19 @@ def _seal(opened: Opened, root: proof.Root) -> Iterator[Finding]:
         yield found(bag.STAMP, "stamp", ok=True, moment=moment.isoformat())
     except Tampered as error:
         yield refused(bag.STAMP, error)
+
+
+def _counter(opened: Opened) -> Iterator[Finding]:
+    """The SM2 counter-signature, when the signed manifest lists a key for it; it may not be torn off."""
+    if bag.COUNTER_KEY not in opened.present:
+        return
+    try:
+        key, manifest = opened.read(bag.COUNTER_KEY), opened.read(bag.TAG_MANIFEST)
+        good = sm2.verify(key, manifest, opened.read(bag.COUNTER))
+    except Tampered as error:
+        yield refused(bag.COUNTER, error)
+        return
+    yield found(bag.COUNTER, "counter" if good else "counter-wrong", ok=good, label=LABEL)
 
 
 def read_json(opened: Opened, name: str) -> dict[str, object]:

@@ -21,6 +21,7 @@ from odr import chain, clock
 from odr.settings import made_secret
 from odr.settlement import certificates
 from odr.settlement.certificates import PLATFORM, ROOT, SEAL, TSA, Event
+from odr.settlement.countersign import CounterKey
 from odr.settlement.keyring import PASSPHRASE, FileKeys, Holder, KeyStore
 from odr.settlement.signer import KeySigner, as_asn1
 from odr.settlement.timestamps import OutsideTsa
@@ -77,6 +78,7 @@ class Authority:
     root: Holder
     standing: Standing = field(repr=False)
     outside: OutsideTsa | None = None
+    counter: CounterKey | None = None
 
     @classmethod
     def load(
@@ -85,6 +87,7 @@ class Authority:
         organisation: str,
         keys: KeyStore | None = None,
         outside: OutsideTsa | None = None,
+        counter: CounterKey | None = None,
     ) -> "Authority":
         """Open the keys; made at the first start, in ``secrets_dir/authority`` unless told otherwise."""
         if keys is None:
@@ -93,7 +96,7 @@ class Authority:
         standing = Standing(keys, root, organisation)
         for kind in (PLATFORM, SEAL, TSA):
             standing.at(kind, root.certificate.not_valid_before_utc)
-        return cls(organisation, secrets_dir.parent / "fonts", root, standing, outside)
+        return cls(organisation, secrets_dir.parent / "fonts", root, standing, outside, counter)
 
     @property
     def fingerprint(self) -> str:
@@ -131,6 +134,14 @@ class Authority:
         built = builder.add_signer(seal.certificate, seal.key, hashes.SHA256())
         options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
         return built.sign(serialization.Encoding.DER, options)
+
+    def counter_key(self) -> bytes:
+        """The public SM2 key in PEM; empty where no counter-signature is made."""
+        return self.counter.public_pem() if self.counter else b""
+
+    def counter_sign(self, data: bytes) -> bytes:
+        """The SM2/SM3 counter-signature (DER); empty where none is made."""
+        return self.counter.sign(data) if self.counter else b""
 
     def timestamper(self, now: datetime) -> TimeStamper:
         """Who stamps papers: the authority of the settings, or the internal one, telling ``now``."""

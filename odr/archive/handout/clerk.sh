@@ -26,6 +26,7 @@ report $? "manifest-sha256.txt"
 {
     cut -c 67- manifest-sha256.txt tagmanifest-sha256.txt
     printf '%s\n' tagmanifest-sha256.txt tagmanifest-sha256.txt.p7s tagmanifest-sha256.txt.p7s.tsr
+    [ ! -f verify/sm2-public.pem ] || printf '%s\n' tagmanifest-sha256.txt.sm2sig
 } | sort >"$scratch/listed"
 find . ! -type d | cut -c 3- | sort >"$scratch/present"
 comm -3 "$scratch/listed" "$scratch/present" >"$scratch/differ"
@@ -40,6 +41,19 @@ report $? "签名 signature tagmanifest-sha256.txt.p7s"
 openssl ts -verify -token_in -in tagmanifest-sha256.txt.p7s.tsr \
     -data tagmanifest-sha256.txt.p7s -CAfile verify/root.pem >"$scratch/out" 2>"$scratch/why"
 report $? "时间戳 time stamp tagmanifest-sha256.txt.p7s.tsr"
+
+if [ -f verify/sm2-public.pem ]; then
+    counter='SM2/SM3 counter-signature, no claim of GM/T compliance 副署，不表示符合 GM/T'
+    case "$(openssl version)" in
+    'OpenSSL 1.'* | 'OpenSSL 0.'* | Libre*) printf '未核对 NOT CHECKED (openssl 3)  %s\n' "$counter" ;;
+    *)
+        openssl pkeyutl -verify -rawin -digest sm3 -pkeyopt distid:1234567812345678 -pubin \
+            -inkey verify/sm2-public.pem -in tagmanifest-sha256.txt \
+            -sigfile tagmanifest-sha256.txt.sm2sig >"$scratch/out" 2>"$scratch/why"
+        report $? "$counter"
+        ;;
+    esac
+fi
 
 print=$(openssl x509 -in verify/root.pem -noout -fingerprint -sha256 | sed 's/.*=//; s/://g' | tr A-F a-f)
 printf '根证书指纹（请与平台公布的核对） root fingerprint, compare with the published one:\n%s\n' "$print"
