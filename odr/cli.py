@@ -67,6 +67,12 @@ def cli() -> None:
 @click.option(
     "--trust", default="", help="The root to trust: its file, or its SHA-256 fingerprint."
 )
+@click.option(
+    "--tsa-trust",
+    "stamps",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Roots of an outside time stamp authority (PEM), beside --trust.",
+)
 @click.option("--audit", is_flag=True, help="Check the audit log of this installation.")
 @click.option(
     "--checkpoint",
@@ -77,14 +83,14 @@ def cli() -> None:
 )
 @click.option("--key", help="The line of audit-key.txt to trust, not the one of this machine.")
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder (ODR_DATA).")
-def verify(path: Path | None, trust: str, **log: Any) -> None:  # noqa: ANN401 -- the log's options
+def verify(path: Path | None, trust: str, stamps: Path | None, **log: Any) -> None:  # noqa: ANN401 -- the log's options
     """One line per check; exit 1 names what does not fit."""
     from odr.archive.verify import told, verify_command
 
     if log.pop("audit"):
         lines, code = told(_audit(**log))
     elif path is not None:
-        lines, code = verify_command(path, trust)
+        lines, code = verify_command(path, trust, stamps)
     else:
         raise click.UsageError("PATH or --audit")
     for line in lines:

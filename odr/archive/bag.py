@@ -22,6 +22,7 @@ DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 SIGNATURE, STAMP = f"{TAG_MANIFEST}.p7s", f"{TAG_MANIFEST}.p7s.tsr"
 COUNTER, COUNTER_KEY = f"{TAG_MANIFEST}.sm2sig", "verify/sm2-public.pem"  # where it is switched on
+OUTSIDE, OUTSIDE_ROOTS = f"{SIGNATURE}.tsa.tsr", "verify/tsa-roots.pem"  # the same
 LOOSE = frozenset({TAG_MANIFEST, SIGNATURE, STAMP})  # what no manifest can list
 HANDOUT = Path(__file__).parent / "handout"
 SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
@@ -52,6 +53,14 @@ class Seal(Protocol):
 
     def root_pem(self) -> bytes:
         """The certificate a verifier trusts."""
+        ...
+
+    def outside_stamp(self, digest: bytes) -> bytes:
+        """A token of an authority outside, DER; empty where there is none."""
+        ...
+
+    def outside_roots(self) -> bytes:
+        """What stands over its tokens, PEM; empty where there is none."""
         ...
 
     def counter_key(self) -> bytes:
@@ -90,9 +99,14 @@ def write_bag(folder: Path, contents: Contents, seal: Seal, now: datetime) -> st
     _top(part, TAG_MANIFEST, tag_manifest)
     signature = seal.sign_cms(tag_manifest)
     _top(part, SIGNATURE, signature)
-    _top(part, STAMP, seal.stamp(bytes.fromhex(chain.digest(signature)), now))
-    if counter := seal.counter_sign(tag_manifest):
-        _top(part, COUNTER, counter)
+    digest = bytes.fromhex(chain.digest(signature))
+    _top(part, STAMP, seal.stamp(digest, now))
+    for name, content in (
+        (OUTSIDE, seal.outside_stamp(digest)),
+        (COUNTER, seal.counter_sign(tag_manifest)),
+    ):
+        if content:
+            _top(part, name, content)
     files.sync_tree(part)
     part.rename(folder)
     files.sync_folder(folder.parent)
@@ -110,8 +124,8 @@ def _described(payload: Sequence[Written], now: datetime) -> list[Item]:
 def _handout(seal: Seal) -> list[Item]:
     """What a clerk needs who has none of our software."""
     found = [Item(f"verify/{path.name}", path) for path in sorted(HANDOUT.iterdir())]
-    if key := seal.counter_key():
-        found.append(Item(COUNTER_KEY, key))
+    further = ((COUNTER_KEY, seal.counter_key()), (OUTSIDE_ROOTS, seal.outside_roots()))
+    found += [Item(name, content) for name, content in further if content]
     return [*found, Item("verify/root.pem", seal.root_pem())]
 
 

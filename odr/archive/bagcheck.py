@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from odr import chain
 from odr.archive import bag, files, metadata, proof
 from odr.errors import Tampered
 from odr.recordings.finding import Finding
 from odr.sentences import sentence
 from odr.settlement import sm2
 from odr.settlement.countersign import LABEL
+from odr.settlement.stampcheck import stamped_at
 
 LINE = re.compile(rb"([0-9a-fA-F]{64}) [ *]([^\r\n]+)")
 LARGEST_TAG = 32 << 20
@@ -71,7 +73,8 @@ def check_bag(folder: Path, roots: Sequence[bytes] | None = None) -> tuple[Opene
     except Tampered as error:
         return opened, [*findings, refused(ROOT, error)]
     opened = Opened(folder, present, sizes, root)
-    return opened, [*findings, _root(root, roots), *_seal(opened, root), *_counter(opened)]
+    findings += [_root(root, roots), *_seal(opened, root), *_outside(opened), *_counter(opened)]
+    return opened, findings
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, Path, int]]:
@@ -105,7 +108,8 @@ def _listed(opened: Opened) -> Iterator[Finding]:
             else:
                 listed[entry[0]] = entry[1]
     good = 0
-    loose = bag.LOOSE | ({bag.COUNTER} if bag.COUNTER_KEY in listed else set())
+    further = {bag.COUNTER_KEY: bag.COUNTER, bag.OUTSIDE_ROOTS: bag.OUTSIDE}
+    loose = bag.LOOSE | {name for key, name in further.items() if key in listed}
     for name in sorted({*listed, *opened.present} - loose):
         verdict = _verdict(listed.get(name), opened.present.get(name))
         good += not verdict
@@ -177,6 +181,23 @@ def _seal(opened: Opened, root: proof.Root) -> Iterator[Finding]:
         yield found(bag.STAMP, "stamp", ok=True, moment=moment.isoformat())
     except Tampered as error:
         yield refused(bag.STAMP, error)
+
+
+def _outside(opened: Opened) -> Iterator[Finding]:
+    """The stamp of an authority outside, when the signed manifest lists its roots."""
+    if bag.OUTSIDE_ROOTS not in opened.present:
+        return
+    try:
+        roots, token = opened.read(bag.OUTSIDE_ROOTS), opened.read(bag.OUTSIDE)
+        digest = bytes.fromhex(chain.digest(opened.read(bag.SIGNATURE)))
+        moment = stamped_at(token, digest, roots)
+    except Tampered as error:
+        yield refused(bag.OUTSIDE, error)
+        return
+    if moment is None:
+        yield refused(bag.OUTSIDE, Tampered("archive.stamp-wrong"))
+    else:
+        yield found(bag.OUTSIDE, "stamp-outside", ok=True, moment=moment.isoformat())
 
 
 def _counter(opened: Opened) -> Iterator[Finding]:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from asn1crypto import pem
 
 from odr import audit, chain
-from odr.archive import contents, inclusion
+from odr.archive import bag, contents, inclusion, proof
 from odr.archive.bagcheck import Opened, check_bag, found, read_json, refused
 from odr.errors import Refused, Tampered
 from odr.recordings import manifest
@@ -21,10 +22,15 @@ FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 CASE, AUDIT = contents.CASE, contents.AUDIT
 
 
-def verify_path(path: Path, roots: Sequence[bytes] | None = None) -> list[Finding]:
-    """One finding per check; ``roots`` are trusted certificates in PEM. Refused when it is none of the three."""
+def verify_path(
+    path: Path, roots: Sequence[bytes] | None = None, stamps: Sequence[bytes] = ()
+) -> list[Finding]:
+    """One finding per check; ``roots`` are trusted certificates in PEM, ``stamps`` trusted for time only.
+
+    Refused when it is none of the three.
+    """
     if path.is_file() and path.suffix.lower() == ".pdf":
-        return _agreement(path.name, path.read_bytes(), roots)
+        return _agreement(path.name, verification.verify_pdf(path.read_bytes(), roots, stamps))
     if (path / "bagit.txt").is_file() or (path / "tagmanifest-sha256.txt").is_file():
         return _bag(path, roots)
     if (path / "manifest.jsonl").is_file():
@@ -32,22 +38,25 @@ def verify_path(path: Path, roots: Sequence[bytes] | None = None) -> list[Findin
     raise Refused("archive.verify-nothing", path=str(path))
 
 
-def verify_command(path: Path, trust: str = "") -> tuple[list[str], int]:
+def verify_command(
+    path: Path, trust: str = "", stamps: Path | None = None
+) -> tuple[list[str], int]:
     """The lines for a terminal, those that do not fit last, and the exit code; see ``trusted``."""
-    return told(trusted(path, trust) if trust else verify_path(path))
+    pinned = [stamps.read_bytes()] if stamps else []
+    return told(trusted(path, trust, pinned) if trust else verify_path(path))
 
 
-def trusted(path: Path, trust: str) -> list[Finding]:
+def trusted(path: Path, trust: str, stamps: Sequence[bytes] = ()) -> list[Finding]:
     """The same under one pinned root: ``trust`` is a certificate's file or its SHA-256 in hexadecimal."""
     if Path(trust).is_file():
-        return verify_path(path, [Path(trust).read_bytes()])
+        return verify_path(path, [Path(trust).read_bytes()], stamps)
     wanted = trust.replace(":", "").replace(" ", "").lower()
     if not FINGERPRINT.fullmatch(wanted):
         raise Refused("archive.trust-unknown", trust=trust[:100])
     named = [root for root in _brought(path) if chain.digest(_der(root)) == wanted]
     if not named:
         return [*verify_path(path), found(path.name, "root-foreign", ok=False, fingerprint=wanted)]
-    return verify_path(path, named)
+    return verify_path(path, named, stamps)
 
 
 def _brought(path: Path) -> list[bytes]:
@@ -69,10 +78,9 @@ def told(checked: Sequence[Finding]) -> tuple[list[str], int]:
     return lines, 0 if findings and all(one.ok for one in findings) else 1
 
 
-def _agreement(item: str, data: bytes, roots: Sequence[bytes] | None) -> list[Finding]:
+def _agreement(item: str, findings: Sequence[verification.Finding]) -> list[Finding]:
     return [
-        Finding(one.ok, f"{item} {one.item}", f"{one.text_zh} / {one.text_en}")
-        for one in verification.verify_pdf(data, roots)
+        Finding(one.ok, f"{item} {one.item}", f"{one.text_zh} / {one.text_en}") for one in findings
     ]
 
 
@@ -180,7 +188,22 @@ def _inner_agreement(opened: Opened) -> list[Finding]:
     if contents.AGREEMENT not in opened.present:
         return []
     roots = [opened.read("verify/root.pem")] if opened.root else None
-    findings = _agreement(contents.AGREEMENT, opened.read(contents.AGREEMENT), roots)
+    outside = bag.OUTSIDE_ROOTS  # the organisation vouches for them by its signature over the bag
+    stamps = [opened.read(outside)] if outside in opened.present else []
+    paper = opened.read(contents.AGREEMENT)
+    checked = verification.verify_pdf(paper, roots, stamps, _bagged_at(opened))
+    findings = _agreement(contents.AGREEMENT, checked)
     bad = [one for one in findings if not one.ok]
     good = found(contents.AGREEMENT, "inner-agreement", ok=True, count=len(findings))
     return bad or [good]
+
+
+def _bagged_at(opened: Opened) -> datetime | None:
+    """The moment of the bag's stamp: from then on the bag vouches for the paper; None asks for today."""
+    if opened.root is None:
+        return None
+    try:
+        signature, stamp = opened.read(bag.SIGNATURE), opened.read(bag.STAMP)
+        return proof.check_stamp(signature, stamp, opened.root)
+    except Tampered:
+        return None

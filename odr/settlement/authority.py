@@ -151,6 +151,14 @@ class Authority:
         """An internal RFC 3161 token (DER) over a SHA-256 ``digest``, 32 bytes."""
         return self._internal(now).token(digest)
 
+    def outside_stamp(self, digest: bytes) -> bytes:
+        """A token (DER) of the authority outside over a SHA-256 digest; empty where there is none."""
+        return self.outside.token(digest) if self.outside else b""
+
+    def outside_roots(self) -> bytes:
+        """What stands over its stamps, PEM; empty where there is none."""
+        return self.outside.roots_pem() if self.outside else b""
+
     def stamp_roots(self) -> tuple[asn1_x509.Certificate, ...]:
         """What stands over the time stamps of papers."""
         return (self.root_certificate(), *(self.outside.roots if self.outside else ()))

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import pikepdf
-from asn1crypto import crl, pem, x509
+from asn1crypto import crl, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import DocumentSecurityStore, EmbeddedPdfSignature
@@ -19,6 +19,7 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from odr.settlement.certificates import TSA
 from odr.settlement.findings import Label
 from odr.settlement.phrases import phrase
+from odr.settlement.stampcheck import certificates_of
 
 logger = logging.getLogger(__name__)
 PLATFORM, MEDIATOR, SEAL, STAMP = "platform", "mediator", "seal", "timestamp"
@@ -102,8 +103,9 @@ def trust(
     """What is given (PEM or DER); nothing given: what the paper brings along, and the report says so."""
     if not roots:
         return Trust(brought_by(paper.signatures), paper.brought, given=False)
-    signers = [_certificate(root) for root in roots]
-    return Trust(signers, [*signers, *map(_certificate, stamp_roots or ())], given=True)
+    signers = [one for root in roots for one in certificates_of(root)]
+    stamps = [one for root in stamp_roots or () for one in certificates_of(root)]
+    return Trust(signers, [*signers, *stamps], given=True)
 
 
 def embedded_data(data: bytes) -> dict[str, Any]:
@@ -150,9 +152,3 @@ def stamp_of(signature: EmbeddedPdfSignature) -> Stamp | None:
     moment = signed["encap_content_info"]["content"].parsed["gen_time"].native
     certificate = extract_certificate_info(signed).signer_cert
     return Stamp(moment, certificate) if isinstance(moment, datetime) else None
-
-
-def _certificate(root: bytes) -> x509.Certificate:
-    if pem.detect(root):
-        root = pem.unarmor(root)[2]
-    return x509.Certificate.load(root)

@@ -14,16 +14,13 @@ import requests
 from asn1crypto import cms, pem, tsp, x509
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
-from pyhanko.sign.validation.status import TimestampSignatureStatus
-from pyhanko_certvalidator import ValidationContext
 
 from odr.errors import Refused, Tampered, Unavailable
+from odr.settlement.stampcheck import DAMAGE, certificates_of, holds
 
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 CONNECT_SECONDS, READ_SECONDS = 4.0, 10.0
 LARGEST_REPLY = 64 * 1024
-DAMAGE = (ValueError, TypeError, KeyError, AttributeError)  # what hostile bytes raise in the parser
 
 
 @dataclass(frozen=True)
@@ -52,6 +49,10 @@ class OutsideTsa:
         """A token (DER) over a SHA-256 ``digest`` of 32 bytes; raises as the stamper does."""
         found: cms.ContentInfo = asyncio.run(self.timestamper.async_timestamp(digest, "sha256"))
         return bytes(found.dump())
+
+    def roots_pem(self) -> bytes:
+        """What stands over its certificates, for those who check later."""
+        return b"".join(pem.armor("CERTIFICATE", root.dump()) for root in self.roots)
 
     @property
     def host(self) -> str:
@@ -106,27 +107,14 @@ class OutsideTimeStamper(TimeStamper):
             raise Unavailable("settlement.tsa-away", host=self.tsa.host, why=error) from error
         except DAMAGE as error:
             raise Tampered("settlement.tsa-forged", host=self.tsa.host) from error
-        if not await self._holds(token, message_digest):
+        if await holds(token, message_digest, self.tsa.roots) is None:
             raise Tampered("settlement.tsa-forged", host=self.tsa.host)
         return token
-
-    async def _holds(self, token: cms.ContentInfo, message_digest: bytes) -> bool:
-        context = ValidationContext(trust_roots=list(self.tsa.roots), allow_fetching=False)
-        try:
-            said = await validate_tst_signed_data(
-                token["content"], context, lambda _algorithm: message_digest
-            )
-        except (SigningError, *DAMAGE):
-            return False
-        status = TimestampSignatureStatus(**said)
-        return bool(status.intact and status.valid and status.trusted)
 
 
 def certificates_in(file: Path) -> tuple[x509.Certificate, ...]:
     """The certificates of a PEM file; Refused when there is none."""
     try:
-        data = file.read_bytes()
-        found = [x509.Certificate.load(der) for _, _, der in pem.unarmor(data, multiple=True)]
+        return tuple(certificates_of(file.read_bytes()))
     except (OSError, *DAMAGE) as error:
         raise Refused("settlement.tsa-roots", file=str(file)) from error
-    return tuple(found)

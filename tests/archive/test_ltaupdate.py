@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from odr import audit, chain, jobs
 from odr.archive import ltaupdate, personal
+from odr.archive.bagcheck import check_bag
 from odr.archive.depot import Depot
+from odr.archive.verify import _bagged_at as bagged_at
 from odr.archive.verify import verify_path
 from odr.cases.models import Case
 from odr.db import reading, transaction
@@ -93,6 +95,8 @@ def test_the_bag_made_before_still_verifies(archive: Archive) -> None:
     kept = archive.kept
     ltaupdate.job(depot_at(archive, LATE), {})
     assert [one for one in verify_path(kept) if not one.ok] == []
+    opened, _ = check_bag(kept)
+    assert abs(bagged_at(opened) - archive.now) < timedelta(hours=1)
 
 
 def test_a_paper_that_was_changed_is_not_renewed_and_said_so(archive: Archive) -> None:

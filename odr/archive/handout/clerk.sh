@@ -26,6 +26,7 @@ report $? "manifest-sha256.txt"
 {
     cut -c 67- manifest-sha256.txt tagmanifest-sha256.txt
     printf '%s\n' tagmanifest-sha256.txt tagmanifest-sha256.txt.p7s tagmanifest-sha256.txt.p7s.tsr
+    [ ! -f verify/tsa-roots.pem ] || printf '%s\n' tagmanifest-sha256.txt.p7s.tsa.tsr
     [ ! -f verify/sm2-public.pem ] || printf '%s\n' tagmanifest-sha256.txt.sm2sig
 } | sort >"$scratch/listed"
 find . ! -type d | cut -c 3- | sort >"$scratch/present"
@@ -42,6 +43,11 @@ openssl ts -verify -token_in -in tagmanifest-sha256.txt.p7s.tsr \
     -data tagmanifest-sha256.txt.p7s -CAfile verify/root.pem >"$scratch/out" 2>"$scratch/why"
 report $? "时间戳 time stamp tagmanifest-sha256.txt.p7s.tsr"
 
+if [ -f verify/tsa-roots.pem ]; then
+    openssl ts -verify -token_in -in tagmanifest-sha256.txt.p7s.tsa.tsr \
+        -data tagmanifest-sha256.txt.p7s -CAfile verify/tsa-roots.pem >"$scratch/out" 2>"$scratch/why"
+    report $? "外部时间戳 time stamp of an outside authority"
+fi
 if [ -f verify/sm2-public.pem ]; then
     counter='SM2/SM3 counter-signature, no claim of GM/T compliance 副署，不表示符合 GM/T'
     case "$(openssl version)" in
