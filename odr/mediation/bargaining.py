@@ -14,7 +14,7 @@ from odr.mediation.room import MEDIATOR
 from odr.mediation.scene import OPEN, Scene, anchor, party_seats
 from odr.mediation.script import Step
 from odr.mediation.signaling import Act
-from odr.mediation.steps import SAME, verdicts_of
+from odr.mediation.steps import SAME, identity_of, verdicts_of
 from odr.settlement import sealing
 from odr.settlement import service as settlement
 from odr.settlement.document import MEDIATOR as MEDIATOR_FIELD
@@ -154,7 +154,12 @@ def sign(scene: Scene, body: SignBody, results: list[dict[str, Any]]) -> dict[st
         strokes=body.strokes,
         shown_hash=body.shown_hash,
         consent_text=body.consent_text,
-        evidence={**body.evidence, "sitting": str(scene.sitting.id), "film": film},
+        evidence={
+            **body.evidence,
+            "sitting": str(scene.sitting.id),
+            "film": film,
+            "identity": identity_of(scene.session, scene.sitting.id, scene.seat.key),
+        },
     )
     settlement.sign(session, authority, agreement, request, scene.now)
     if name == MEDIATOR_FIELD:

@@ -75,6 +75,18 @@ def verdicts_of(session: Session, sitting_id: UUID) -> dict[str, str]:
     return {row.seat_key: row.verdict for row in session.scalars(query.order_by(IdentityCheck.at))}
 
 
+def identity_of(session: Session, sitting_id: UUID, seat_key: str) -> dict[str, Any]:
+    """The newest look at the person of a seat, as a signature rests on it; {} for the mediator herself."""
+    query = select(IdentityCheck).where(
+        IdentityCheck.session_id == sitting_id, IdentityCheck.seat_key == seat_key
+    )
+    row = session.scalars(query.order_by(IdentityCheck.at.desc()).limit(1)).first()
+    if row is None:
+        return {}
+    seen = {"check": str(row.id), "verdict": row.verdict, "snapshot": row.sha256}
+    return seen | {"by": str(row.by_person), "at": row.at.isoformat(), "t_ms": row.t_ms}
+
+
 def taps_of(session: Session, sitting_id: UUID, step: str) -> list[Tap]:
     """All taps of one step."""
     return list(session.scalars(select(Tap).where(Tap.session_id == sitting_id, Tap.step == step)))

@@ -82,6 +82,7 @@ def test_the_paper_is_signed_by_all_then_sealed(table):
         assert "约定利息" in paper.data["issues"]
         assert UUID(row.evidence["more"]["sitting"]) == table.sitting_id
         assert row.evidence["more"]["film"]["hash"]
+        assert row.evidence["more"]["identity"]["verdict"] == "same"
 
 
 def test_nothing_is_signed_before_its_step(table):

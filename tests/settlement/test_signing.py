@@ -5,6 +5,8 @@ import subprocess
 from datetime import timedelta
 
 import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.validation.ades import simulate_future_ades_lta_validation
@@ -66,6 +68,40 @@ def test_the_order_is_kept(desk, revisions):
     assert refused.value.key == "settlement.signs-too-early"
     with pytest.raises(Refused):
         seal(desk, revisions[2], NOW)
+
+
+def test_every_signature_locks_what_it_must(sealed):
+    """The platform lets only fields be filled, each signer locks his own, the seal locks everything."""
+    told = {}
+    for signature in PdfFileReader(io.BytesIO(sealed)).embedded_regular_signatures:
+        found = {}
+        for item in signature.sig_object["/Reference"]:
+            reference = item.get_object()
+            method, how = reference["/TransformMethod"], reference["/TransformParams"].get_object()
+            found[method] = how["/P"] if method == "/DocMDP" else how["/Action"]
+            if "/Fields" in how:
+                found["fields"] = [str(name) for name in how["/Fields"]]
+            if method == "/FieldMDP" and "/P" in how:
+                found["after"] = how["/P"]
+        told[signature.field_name] = found
+    signers = ("party-1", "party-2", "mediator")
+    own = {name: {"/FieldMDP": "/Include", "fields": [name]} for name in signers}
+    assert told == {
+        "platform": {"/DocMDP": 2},
+        **own,
+        "seal": {"/FieldMDP": "/All", "after": 1},
+    }
+    assert list(told) == ["platform", *signers, "seal"]
+
+
+def test_a_revision_slipped_in_before_a_signature_is_not_signed_over(desk, revisions):
+    writer = IncrementalPdfFileWriter(io.BytesIO(revisions[1]))
+    writer.root["/OpenAction"] = generic.NullObject()
+    writer.update_root()
+    out = io.BytesIO()
+    writer.write(out)
+    with pytest.raises(Tampered):
+        sign(desk, out.getvalue(), act("party-2", "李建国"))
 
 
 def test_uncertified_text_is_not_signed(desk, cache):
