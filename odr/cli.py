@@ -85,11 +85,15 @@ def cli() -> None:
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder (ODR_DATA).")
 def verify(path: Path | None, trust: str, stamps: Path | None, **log: Any) -> None:  # noqa: ANN401 -- the log's options
     """One line per check; exit 1 names what does not fit."""
-    from odr.archive.verify import told, verify_command
+    from odr.archive.papercheck import paper_command, told
 
     if log.pop("audit"):
         lines, code = told(_audit(**log))
+    elif path is not None and path.is_file() and path.suffix.lower() == ".pdf":
+        lines, code = paper_command(path, trust, stamps)
     elif path is not None:
+        from odr.archive.verify import verify_command
+
         lines, code = verify_command(path, trust, stamps)
     else:
         raise click.UsageError("PATH or --audit")

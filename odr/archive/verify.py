@@ -1,24 +1,21 @@
 """Says what does not fit in an agreement, a recording or a bag, offline; it knows no server and no database."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import pem
-
 from odr import audit, chain
 from odr.archive import bag, contents, inclusion, proof
 from odr.archive.bagcheck import Opened, check_bag, found, read_json, refused
+from odr.archive.papercheck import foreign, lines_of, pinned_roots, told
 from odr.errors import Refused, Tampered
 from odr.recordings import manifest
 from odr.recordings.entries import parse
 from odr.recordings.finding import Finding
 from odr.settlement import verification
 
-FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 CASE, AUDIT = contents.CASE, contents.AUDIT
 
 
@@ -30,7 +27,7 @@ def verify_path(
     Refused when it is none of the three.
     """
     if path.is_file() and path.suffix.lower() == ".pdf":
-        return _agreement(path.name, verification.verify_pdf(path.read_bytes(), roots, stamps))
+        return lines_of(path.name, verification.verify_pdf(path.read_bytes(), roots, stamps))
     if (path / "bagit.txt").is_file() or (path / "tagmanifest-sha256.txt").is_file():
         return _bag(path, roots)
     if (path / "manifest.jsonl").is_file():
@@ -48,14 +45,9 @@ def verify_command(
 
 def trusted(path: Path, trust: str, stamps: Sequence[bytes] = ()) -> list[Finding]:
     """The same under one pinned root: ``trust`` is a certificate's file or its SHA-256 in hexadecimal."""
-    if Path(trust).is_file():
-        return verify_path(path, [Path(trust).read_bytes()], stamps)
-    wanted = trust.replace(":", "").replace(" ", "").lower()
-    if not FINGERPRINT.fullmatch(wanted):
-        raise Refused("archive.trust-unknown", trust=trust[:100])
-    named = [root for root in _brought(path) if chain.digest(_der(root)) == wanted]
+    named = pinned_roots(_brought(path), trust)
     if not named:
-        return [*verify_path(path), found(path.name, "root-foreign", ok=False, fingerprint=wanted)]
+        return [*verify_path(path), foreign(path.name, trust)]
     return verify_path(path, named, stamps)
 
 
@@ -65,23 +57,6 @@ def _brought(path: Path) -> list[bytes]:
         return verification.embedded_roots(path.read_bytes())
     root = path / "verify" / "root.pem"
     return [root.read_bytes()] if root.is_file() and not root.is_symlink() else []
-
-
-def _der(root: bytes) -> bytes:
-    return pem.unarmor(root)[2] if pem.detect(root) else root
-
-
-def told(checked: Sequence[Finding]) -> tuple[list[str], int]:
-    """Findings as lines, and the exit code."""
-    findings = sorted(checked, key=lambda one: not one.ok)
-    lines = [f"{'ok ' if one.ok else 'BAD'}  {one.item}: {one.text}" for one in findings]
-    return lines, 0 if findings and all(one.ok for one in findings) else 1
-
-
-def _agreement(item: str, findings: Sequence[verification.Finding]) -> list[Finding]:
-    return [
-        Finding(one.ok, f"{item} {one.item}", f"{one.text_zh} / {one.text_en}") for one in findings
-    ]
 
 
 def _recording(folder: Path) -> list[Finding]:
@@ -192,7 +167,7 @@ def _inner_agreement(opened: Opened) -> list[Finding]:
     stamps = [opened.read(outside)] if outside in opened.present else []
     paper = opened.read(contents.AGREEMENT)
     checked = verification.verify_pdf(paper, roots, stamps, _bagged_at(opened))
-    findings = _agreement(contents.AGREEMENT, checked)
+    findings = lines_of(contents.AGREEMENT, checked)
     bad = [one for one in findings if not one.ok]
     good = found(contents.AGREEMENT, "inner-agreement", ok=True, count=len(findings))
     return bad or [good]

@@ -39,6 +39,7 @@ class Standing:
     root: Holder
     organisation: str
     _opened: dict[str, Holder] = field(default_factory=dict, repr=False)
+    _stampers: dict[int, InternalTimeStamper] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def at(self, kind: str, now: datetime) -> Holder:
@@ -53,6 +54,15 @@ class Standing:
                     break  # the root itself ends
                 held = self._open(kind, f"{name}-{number}", span)
         return held
+
+    def stamper(self, now: datetime) -> InternalTimeStamper:
+        """The internal time stamp authority of that time, made once per key."""
+        held = self.at(TSA, now)
+        serial = held.certificate.serial_number
+        if serial not in self._stampers:
+            key = StampKey(held.key, as_asn1(held.certificate), as_asn1(self.root.certificate))
+            self._stampers[serial] = InternalTimeStamper(key)
+        return self._stampers[serial]
 
     def _name(self, kind: str) -> str:
         # a seal bears its organisation's name, so a renamed organisation gets another one
@@ -173,6 +183,4 @@ class Authority:
         return as_asn1(self.root.certificate)
 
     def _internal(self, now: datetime) -> InternalTimeStamper:
-        held = self.standing.at(TSA, now)
-        key = StampKey(held.key, as_asn1(held.certificate), self.root_certificate())
-        return InternalTimeStamper(key, now)
+        return self.standing.stamper(now).at(now)

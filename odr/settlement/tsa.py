@@ -3,6 +3,7 @@
 It proves order only as far as its operator is trusted, so its certificate and every report call it internal.
 """
 
+import copy
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +36,12 @@ class InternalTimeStamper(TimeStamper):
         super().__init__()
         self.stamp_key = stamp_key
         self.moment = now
+
+    def at(self, now: datetime) -> "InternalTimeStamper":
+        """The same key at another moment; what it knows of the length of its tokens is shared."""
+        other = copy.copy(self)
+        other.moment = now
+        return other
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
         """One granted response with a token over the request's digest."""

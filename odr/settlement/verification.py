@@ -62,14 +62,16 @@ def verify_pdf(
     roots: Sequence[bytes] | None = None,
     stamp_roots: Sequence[bytes] | None = None,
     at: datetime | None = None,
+    fonts: Path | None = None,
 ) -> list[Finding]:
     """Everything that can be said about the file ``at`` a moment, now when None.
 
-    ``roots`` are trusted certificates, PEM or DER; ``stamp_roots`` are trusted for time stamps only.
+    ``roots`` are trusted certificates, PEM or DER; ``stamp_roots`` are trusted for time stamps only;
+    ``fonts`` keeps the unpacked typefaces for the next time.
     """
 
     def work() -> list[Finding]:
-        return _verify(data, (roots, stamp_roots), at or clock.now())
+        return _verify(data, (roots, stamp_roots), at or clock.now(), fonts)
 
     try:
         asyncio.get_running_loop()
@@ -80,37 +82,45 @@ def verify_pdf(
 
 
 def _verify(
-    data: bytes, roots: tuple[Sequence[bytes] | None, Sequence[bytes] | None], at: datetime
+    data: bytes,
+    roots: tuple[Sequence[bytes] | None, Sequence[bytes] | None],
+    at: datetime,
+    fonts: Path | None,
 ) -> list[Finding]:
     if len(data) > LARGEST_FILE or not data.startswith(b"%PDF-"):
         return [fails("file", "unreadable")]
     try:
         paper = opened(data)
-        return list(_findings(paper, trust(paper, *roots), at))
+        return list(_findings(paper, trust(paper, *roots), at, fonts))
     except Exception as error:  # hostile bytes may break a parser in any way
         logger.info("agreement cannot be read: %s", type(error).__name__)
         return [fails("file", "unreadable")]
 
 
 def broken(data: bytes) -> list[Finding]:
-    """What does not fit among the signatures made so far: quick, without names and trust."""
+    """What does not fit before the next signature is made: quick, without names and trust.
+
+    The newest signature covers every byte before it, so it answers for the older ones too: each of them was
+    looked at when it was the newest.
+    """
     try:
-        reader = PdfFileReader(io.BytesIO(data))
-        signatures = list(reader.embedded_signatures)
-        context = ValidationContext(trust_roots=brought_by(signatures), allow_fetching=False)
+        signatures = list(PdfFileReader(io.BytesIO(data)).embedded_signatures)
+        if not signatures:
+            return []
+        last = signatures[-1]
+        name = name_of(last)
+        context = ValidationContext(trust_roots=brought_by([last]), allow_fetching=False)
         findings = [
-            _integrity(item, _status(item, context, context), Label(name_of(item), name_of(item)))
-            for item in signatures
+            _integrity(last, _status(last, context, context), Label(name, name)),
+            _whole(last, name),
         ]
-        if signatures:
-            findings.append(_whole(signatures[-1], name_of(signatures[-1])))
     except Exception as error:  # hostile bytes may break a parser in any way
         logger.info("agreement cannot be read: %s", type(error).__name__)
         return [fails("file", "unreadable")]
     return [finding for finding in findings if not finding.ok]
 
 
-def _findings(paper: Opened, trusted: Trust, at: datetime) -> Iterator[Finding]:
+def _findings(paper: Opened, trusted: Trust, at: datetime, fonts: Path | None) -> Iterator[Finding]:
     yield fits("file", "file", sha256=chain.digest(paper.data), size=len(paper.data))
     yield from _roots(trusted)
     signed = [
@@ -124,7 +134,7 @@ def _findings(paper: Opened, trusted: Trust, at: datetime) -> Iterator[Finding]:
     yield from _names(paper)
     yield from _content(paper)
     if all(item.ok for item in signed):
-        yield _rebuilt(paper)
+        yield _rebuilt(paper, fonts)
 
 
 def _roots(trusted: Trust) -> Iterator[Finding]:
@@ -315,12 +325,12 @@ def _content(paper: Opened) -> Iterator[Finding]:
         yield fits(ATTACHMENT, "hash-printed", hash=digest, pages=len(pages))
 
 
-def _rebuilt(paper: Opened) -> Finding:
+def _rebuilt(paper: Opened, fonts: Path | None) -> Finding:
     """Typeset the data again: the certified file must begin with exactly these bytes."""
     renderer = str(paper.body.get("renderer", ""))
     if renderer != RENDERER:
         return fits("rebuild", "not-rebuilt", renderer=renderer)
     with tempfile.TemporaryDirectory() as cache:
-        typeset = render(data_from_json(paper.body), Path(cache))
+        typeset = render(data_from_json(paper.body), fonts or Path(cache))
     same = paper.data.startswith(typeset)
     return found("rebuild", "rebuilt" if same else "rebuild-differs", ok=same, size=len(typeset))

@@ -1,3 +1,6 @@
+import asyncio
+from datetime import timedelta
+
 from asn1crypto import cms
 
 from tests.settlement.conftest import NOW
@@ -21,3 +24,13 @@ def test_two_tokens_have_two_numbers(desk):
         for _ in range(3)
     }
     assert len(numbers) == 3
+
+
+def test_the_length_of_a_token_is_asked_once_for_all_moments(desk):
+    one, two = (desk.authority.timestamper(NOW + timedelta(hours=n)) for n in range(2))
+    assert one is not two
+    assert two.moment - one.moment == timedelta(hours=1)
+    asyncio.run(one.async_dummy_response("sha256"))
+    assert asyncio.run(two.async_dummy_response("sha256")) is asyncio.run(
+        one.async_dummy_response("sha256")
+    )
