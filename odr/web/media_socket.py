@@ -34,7 +34,7 @@ GRACE_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 TRIES = 2
 STORE_EVERY = 2.0
-LIVE_ONLY = frozenset({"slots", "speaker"})
+LIVE_ONLY = frozenset({"slots", "speaker", "pictures"})
 Json = dict[str, Any]
 
 
@@ -251,6 +251,9 @@ def _relay(sitting_id: UUID, event: Happening) -> None:
     if event.type == "slots":
         for seat, slots in body.items():
             tell(sitting_id, "slots", {"slots": slots}, seat=seat)
+    elif event.type == "pictures":
+        for seat, pictures in body.items():
+            tell(sitting_id, "pictures", {"pictures": pictures}, seat=seat)
     elif event.type == "recording":
         shown = {name: body.get(name) for name in ("t_ms", "head", "head_seq")}
         tell(sitting_id, "recording", {"bytes": body.get("bytes_on_disk", 0), **shown})

@@ -45,6 +45,7 @@ class Desk {
       .on("link", (status) => this.link(status))
       .on("recording", (body) => this.grown(body))
       .on("speaker", (body) => this.tiles.speaks(body?.seat ?? null))
+      .on("pictures", (body) => this.tiles.hold(body?.pictures ?? {}, this.state))
       .on("kicked", () => this.stopped(say("kicked")))
       .on("refused", (error) => toast(sentence(error), { bad: true }));
     bindTabs();

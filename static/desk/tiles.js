@@ -17,6 +17,17 @@ export class Tiles {
     this.tiles = new Map();
     /** @type {Map<string, MediaStream>} */
     this.streams = new Map();
+    /** @type {Record<string, string>} whose picture is not sent here, and why: "network" or "codec" */
+    this.missing = {};
+  }
+
+  /**
+   * @param {Record<string, string>} pictures
+   * @param {RoomState | null} state
+   */
+  hold(pictures, state) {
+    this.missing = { ...this.missing, ...pictures };
+    if (state) this.draw(state);
   }
 
   /** Start all elements inside the click that enters: afterwards they may play sound. */
@@ -72,8 +83,9 @@ export class Tiles {
     text(tile, ".absent", absence(seat, own));
     const flag = tile.querySelector(".flag");
     if (flag instanceof HTMLElement) {
-      flag.textContent = say("net-poor");
-      flag.hidden = !(seat.connected && seat.quality === "poor");
+      const why = this.missing[seat.seat];
+      flag.textContent = say(why ? `picture-${why}` : "net-poor");
+      flag.hidden = !(seat.connected && (why || seat.quality === "poor"));
     }
     this.cover(seat.seat, seat.connected || own);
   }

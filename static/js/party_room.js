@@ -203,6 +203,10 @@ room
     const word = body?.[room.state?.me.seat ?? ""]?.word;
     if (word && room.linkStatus === "up") network(word);
   })
+  .on("pictures", (body) => {
+    tiles.missing = { ...tiles.missing, ...body?.pictures };
+    if (room.state && entered) tiles.draw(room.state);
+  })
   .on("mute", () => {
     mute(true);
     toast(say("muted-by"));

@@ -20,6 +20,8 @@ export class PartyTiles {
     /** @type {Map<string, HTMLElement>} */
     this.tiles = new Map();
     this.speaker = "";
+    /** @type {Record<string, string>} whose picture is not sent here, and why: "network" or "codec" */
+    this.missing = {};
     this.blocked = false;
   }
 
@@ -119,12 +121,14 @@ export class PartyTiles {
     const stream = own ? this.room.local : this.room.streamOf(one.seat);
     if (tile.querySelector("video")?.srcObject !== stream) this.show(one.seat, stream);
     const picture = stream?.getVideoTracks().some((track) => track.enabled && track.readyState === "live") ?? false;
-    tile.classList.toggle("seen", picture && (own || one.connected));
+    const why = one.connected && !own ? this.missing[one.seat] : "";
+    tile.classList.toggle("seen", picture && !why && (own || one.connected));
     const who = own ? say("you") : `${one.label} ${say(one.role)}`;
     text(tile, ".plate-name span", talks ? `${who} · ${say("speaking")}` : who);
     text(tile, ".initial", [...one.label][0] ?? "");
     const flag = tile.querySelector(".flag");
-    const word = own || one.connected ? "" : one.admitted ? "lost-seat" : "absent";
+    const away = one.admitted ? "lost-seat" : "absent";
+    const word = own || one.connected ? why && `picture-${why}` : away;
     if (flag instanceof HTMLElement) {
       flag.hidden = !word;
       flag.textContent = word ? say(word) : "";

@@ -5,7 +5,7 @@
 //   room.on("state", (state) => …)          the whole state of the room for this viewer (desk/types.js RoomState)
 //   room.on("stream", (seat, stream) => …)  the tracks of a seat have changed: give the stream to its element and play it
 //   room.on("link", (status) => …)          "waiting" | "connecting" | "up" | "lost" | "ended": how this seat is connected
-//   room.on("recording" | "speaker" | "quality" | "mute" | "kicked" | "refused", (body) => …)
+//   room.on("recording" | "speaker" | "quality" | "pictures" | "mute" | "kicked" | "refused", (body) => …)
 //   await room.enter({camera: true})        call it INSIDE the tap: it opens camera and microphone, then connects;
 //                                           media starts by itself as soon as the seat is admitted. `camera: false`
 //                                           joins by sound only, `silent: true` only watches and listens.
@@ -22,7 +22,7 @@ import { Signal } from "./signal.js";
 import { Refusal, post } from "./ui.js";
 
 /** @typedef {import("../desk/types.js").RoomState} RoomState */
-/** @typedef {"state" | "stream" | "link" | "recording" | "speaker" | "quality" | "mute" | "kicked" | "refused"} RoomEvent */
+/** @typedef {"state" | "stream" | "link" | "recording" | "speaker" | "quality" | "pictures" | "mute" | "kicked" | "refused"} RoomEvent */
 
 const SYNC_MS = 15000;
 

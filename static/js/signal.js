@@ -45,7 +45,7 @@ export class Signal {
       this.heard("down", null);
       this.again();
     });
-    for (const name of ["state", "slots", "recording", "speaker", "quality", "reattach", "mute", "kicked"]) {
+    for (const name of ["state", "slots", "recording", "speaker", "quality", "pictures", "reattach", "mute", "kicked"]) {
       this.socket.on(name, (body) => this.heard(name, body));
     }
   }

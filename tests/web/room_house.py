@@ -90,7 +90,7 @@ class Page:
                 self.heard.wait(left)
 
 
-EVENTS = ("state", "slots", "recording", "speaker", "quality", "reattach", "kicked", "mute")
+EVENTS = ("state", "slots", "recording", "speaker", "quality", "pictures", "reattach", "kicked", "mute")
 
 
 @contextmanager

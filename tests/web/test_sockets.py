@@ -231,6 +231,9 @@ def test_events_reach_the_rows_and_the_pages(bare):
             assert page.until("slots", lambda _: True) == {"slots": ["m", "r1"]}
             one.event(4, "speaker", {"seat": "m"}, room)
             assert page.until("speaker", lambda _: True) == {"seat": "m"}
+            one.event(5, "pictures", {"a1": {"m": "network"}, "m": {"a1": "codec"}}, room)
+            held = page.until("pictures", lambda _: True)
+            assert held == {"pictures": {"m": "network"}}
             assert bare.table.state()["recording"]["bytes"] == 4096
 
 

@@ -1,9 +1,11 @@
 """Who is sent what in a room: packets, reports and requests between peers; it does not know the disk."""
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from odr.mediation.media import rtp
+from odr.mediation.media.floor import smoothed
 from odr.mediation.media.frames import Frame
 from odr.mediation.media.peer import Peer, Slot
 from odr.mediation.media.rtp import KeyRequest, Nack, Packet, Report, SenderReport
@@ -73,6 +75,40 @@ class Forwarder:
             if peer.publishes:
                 self._seat(other, peer.seat)
 
+    def pace(self, peer: Peer, speaker: str, now: float) -> dict[str, str]:
+        """Hold pictures back that the line of a peer does not carry; why it does not get whose picture.
+
+        "network": the line, "codec": it cannot decode what that seat sends.
+        """
+        shown = self._shown(peer, speaker)
+        missing, upstream = {}, {}
+        for source, slot in shown:
+            for line in (slot.audio, slot.video):
+                stream = source.stream(line.kind)
+                upstream[line.ssrc] = stream.lately_lost if stream else 0.0
+            picture = source.stream("video")
+            if picture is not None and picture.codec not in slot.video.types:
+                missing[source.seat] = "codec"
+        seats = [source.seat for source, _ in shown if source.seat not in missing]
+        held = peer.line.decide(seats, peer.load(now, upstream), now)
+        for source, slot in shown:
+            if slot.video.allowed != (source.seat not in held):
+                slot.video.allowed = source.seat not in held
+                source.want_key()
+        return missing | dict.fromkeys(held, "network")
+
+    def _shown(self, peer: Peer, speaker: str) -> list[tuple[Peer, Slot]]:
+        """Whose pictures a peer gets, and where; who speaks stands first."""
+        found = []
+        for slot in peer.slots:
+            source = self.peers.get(slot.seat or "")
+            if source is None or not source.connected or source.group != peer.group:
+                continue
+            picture = source.stream("video")
+            if picture is not None and picture.ssrc:
+                found.append((source, slot))
+        return sorted(found, key=lambda one: one[0].seat != speaker)
+
     def leave(self, peer: Peer) -> None:
         """A connection has ended; its slots elsewhere stay for its return."""
         if self.peers.get(peer.seat) is peer:
@@ -118,7 +154,7 @@ class Forwarder:
                 if peer.recorded:
                     self._listener.picture(peer, frame)
         elif packet.payload:
-            peer.level = packet.level
+            peer.level = smoothed(peer.level, packet.level)
             if peer.recorded:
                 self._listener.sound(peer, packet.ts, packet.payload)
 
@@ -139,6 +175,8 @@ class Forwarder:
         for item in rtp.parse_rtcp(data):
             if isinstance(item, rtp.SenderReport):
                 self._sender(peer, item, now)
+            elif isinstance(item, rtp.Estimate):
+                peer.estimate_bps = item.bps
             else:
                 self._receiver(peer, item, now)
 
@@ -153,7 +191,9 @@ class Forwarder:
             if slot is None:
                 continue
             line = slot.of(stream.kind)
-            told = line.report(report, stream, now)
+            told = line.report(
+                report, stream, time.monotonic()
+            )  # sent now, which the trip begins with
             if told is not None:
                 other.connection.send(rtp.sender_report(told, line.packets, line.octets))
 

@@ -17,10 +17,11 @@ SR_MEMORY = 16
 
 @dataclass(frozen=True, slots=True)
 class Shifts:
-    """How far the numbers of a copy lie from its source's, and what was sent of it."""
+    """How far the numbers of a copy lie from its source's, the first number so, and what was sent."""
 
     seq: int
     ts: int
+    first: int
     packets: int
     octets: int
     known: bool
@@ -51,7 +52,7 @@ class Outbound:
 
     __slots__ = (
         *("kind", "ssrc", "types", "loss", "rtt_ms", "_allowed", "_cable", "_fed"),
-        *("_packets", "_octets", "_source", "_shift", "_last", "_told"),
+        *("_packets", "_octets", "_source", "_shift", "_first", "_last", "_told"),
     )
 
     def __init__(
@@ -65,6 +66,7 @@ class Outbound:
         self._fed: Inbound | None = None
         self._packets = self._octets = 0
         self._source = self._shift = (0, 0)
+        self._first = 0
         self._last: tuple[int, int, float] = (0, 0, 0.0)
         self._told: OrderedDict[int, float] = OrderedDict()
 
@@ -110,7 +112,7 @@ class Outbound:
             return None
         if self._cable is not None:  # one the engine did not know what to do with
             found = self._shifts(source)
-            seq, ts = (found[0] + packet.seq, found[1] + packet.ts) if found else (0, 0)
+            seq, ts = (found.seq + packet.seq, found.ts + packet.ts) if found else (0, 0)
             return build(packet, pt, seq, ts, self.ssrc) if found else None
         if self._source != (id(source), source.run):
             self._switch(packet, source, now)
@@ -127,24 +129,27 @@ class Outbound:
             seq, ts, at = self._last
             since = max(1, int((now - at) * source.rate))
             self._shift = (seq + 1 - packet.seq, ts + since - packet.ts)
-        self._last = (self._shift[0] + packet.seq & 0xFFFF, self._last[1], now)
+        self._first = (self._shift[0] + packet.seq) & 0xFFFF
+        self._last = (self._first, self._last[1], now)
         self._told.clear()
 
-    def _shifts(self, source: Inbound) -> tuple[int, int] | None:
+    def _shifts(self, source: Inbound) -> Shifts | None:
         """The shifts as long as it is this source that is copied."""
         if self._cable is None:
-            return self._shift if self._source == (id(source), source.run) else None
+            if self._source != (id(source), source.run):
+                return None
+            return Shifts(*self._shift, self._first, self._packets, self._octets, known=True)
         shifts = self._cable.shifts()
-        return (shifts.seq, shifts.ts) if shifts.known and self._fed is source else None
+        return shifts if shifts.known and self._fed is source else None
 
     def again(self, seq: int, source: Inbound) -> bytes | None:
-        """A packet this receiver misses, from the memory of its source."""
+        """A packet this receiver misses, from the memory of its source; nothing from before a switch."""
         shifts = self._shifts(source)
         pt = self.types.get(source.codec)
-        if shifts is None or pt is None:
+        if shifts is None or pt is None or (seq - shifts.first) & 0xFFFF >= 0x8000:
             return None
-        packet = source.cache.get((seq - shifts[0]) & 0xFFFF)
-        return build(packet, pt, seq, packet.ts + shifts[1], self.ssrc) if packet else None
+        packet = source.cache.get((seq - shifts.seq) & 0xFFFF)
+        return build(packet, pt, seq, packet.ts + shifts.ts, self.ssrc) if packet else None
 
     def report(self, report: SenderReport, source: Inbound, now: float) -> SenderReport | None:
         """The sender's clock in this receiver's numbers; None before the first packet."""
@@ -154,7 +159,7 @@ class Outbound:
         self._told[(report.ntp >> 16) & 0xFFFFFFFF] = now
         if len(self._told) > SR_MEMORY:
             self._told.popitem(last=False)
-        return SenderReport(self.ssrc, report.ntp, report.ts + shifts[1])
+        return SenderReport(self.ssrc, report.ntp, report.ts + shifts.ts)
 
     def heard(self, report: Report, now: float) -> None:
         """What the receiver says about this copy."""

@@ -2,11 +2,13 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from odr.mediation.media import rtp
 from odr.mediation.media.adapter import Connection, Hooks
+from odr.mediation.media.congestion import Congestion, Load
 from odr.mediation.media.frames import Assembler, Frame
 from odr.mediation.media.lines import Outbound
 from odr.mediation.media.rtp import Packet
@@ -58,11 +60,16 @@ class Peer:
     key_news: asyncio.Event = field(default_factory=asyncio.Event)
     connected: bool = False
     heard_at: float = 0.0
-    level: int = SILENT_LEVEL
+    level: float = SILENT_LEVEL
     level_id: int = 0
     group: str = ""
     recorded: bool = True
     cap: int = MOST_BPS
+    line: Congestion = field(default_factory=Congestion)
+    estimate_bps: int = 0
+    rtt_s: float = 0.0
+    down_loss: float = 0.0
+    _sent: tuple[int, float] = (0, 0.0)
     _key_asked: float = 0.0
     _key_wanted: bool = False
 
@@ -117,7 +124,7 @@ class Peer:
         if self._key_wanted and now - self._key_asked >= KEY_EVERY_S:
             self._key_wanted, self._key_asked = False, now
             self.connection.send(rtp.key_request(self.ssrc, video.ssrc))
-        if seqs := video.wanted(now):
+        if seqs := video.wanted(now, self.rtt_s):
             self.connection.send(rtp.nack(self.ssrc, video.ssrc, seqs))
 
     def report(self, now: float) -> None:
@@ -135,11 +142,26 @@ class Peer:
         if video is not None and video.ssrc:
             self.connection.send(rtp.bitrate_cap(self.ssrc, video.ssrc, self.cap))
 
+    def load(self, now: float, upstream: Mapping[int, float]) -> Load:
+        """What it has been sent since the last call, and what it says of that.
+
+        A copy has the gaps of its source: ``upstream`` is what was lost there already, by SSRC of the copy.
+        """
+        sent = [line for slot in self.slots if slot.seat for line in (slot.audio, slot.video)]
+        octets = sum(line.octets for line in sent)
+        before, at = self._sent
+        self._sent = (octets, now)
+        self.rtt_s = max([line.rtt_ms for line in sent] + [0]) / 1000
+        bps = int(max(0, octets - before) * 8 / max(now - at, 0.1))
+        lost = [line.loss - upstream.get(line.ssrc, 0.0) for line in sent if line.allowed]
+        self.down_loss = max([*lost, 0.0])
+        return Load(bps, self.estimate_bps, self.down_loss)
+
     def status(self) -> dict[str, Any]:
         """Numbers about the line, for the people who look after it."""
         streams = list(self.inbound.values())
         sent = [line for slot in self.slots if slot.seat for line in (slot.audio, slot.video)]
-        loss = max([one.fraction / 256 for one in streams] + [line.loss for line in sent] + [0.0])
+        loss = max([one.fraction / 256 for one in streams] + [self.down_loss])
         jitter = max([one.jitter * 1000 / one.rate for one in streams] + [0.0])
         rtt = max([line.rtt_ms for line in sent] + [0])
         return {
@@ -149,7 +171,7 @@ class Peer:
             "loss": round(loss, 3),
             "jitter_ms": round(jitter),
             "rtt_ms": rtt,
-            "level": self.level,
+            "level": round(self.level),
         }
 
     def quality(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from odr.errors import OdrError, Refused
 from odr.mediation.media import pictures, rtp
 from odr.mediation.media.adapter import Hooks
 from odr.mediation.media.engine import Ears, Engine, HookEngine
+from odr.mediation.media.floor import Floor
 from odr.mediation.media.forwarding import Forwarder
 from odr.mediation.media.frames import Frame
 from odr.mediation.media.peer import Peer
@@ -35,7 +36,6 @@ SECOND = 1.0
 QUALITY_SECONDS = 2.0
 FRESH_PICTURE_SECONDS = 2.0
 MOST_SEATS = 6
-LOUD = 50
 MEGABYTE = 1 << 20
 
 
@@ -74,7 +74,8 @@ class Room:
         self._disk = asyncio.Lock()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._due = _Due()
-        self._speaker = ""
+        self._floor = Floor()
+        self._pictures: dict[str, dict[str, str]] = {}
         self._closed = False
         self._low = False
 
@@ -300,6 +301,7 @@ class Room:
         if now >= self._due.flush:
             self._due.flush = now + FLUSH_SECONDS
             await self._flush()
+        self._tell_speaker(now)
         if now >= self._due.second:
             self._due.second = now + SECOND
             self._every_second(now)
@@ -316,18 +318,29 @@ class Room:
                 self._lost(peer, "silence")
             elif peer.connection.state == "connected" and now - peer.heard_at < SECOND:
                 self._connected(peer)
-        self._tell_speaker()
+        self._tell_pictures(now)
         recorder = self.recorder
         if not recorder.paused:
             place = {"head_seq": recorder.seq, "head": recorder.head, "t_ms": recorder.now_ms()}
             self.tell("recording", {"bytes_on_disk": recorder.bytes_on_disk, **place})
 
-    def _tell_speaker(self) -> None:
-        peers = [peer for peer in self._forwarder.peers.values() if peer.connected]
-        loudest = min(peers, key=lambda peer: peer.level, default=None)
-        if loudest is not None and loudest.level < LOUD and loudest.seat != self._speaker:
-            self._speaker = loudest.seat
-            self.tell("speaker", {"seat": loudest.seat})
+    def _tell_speaker(self, now: float) -> None:
+        peers = [
+            peer for peer in self._forwarder.peers.values() if peer.connected and not peer.group
+        ]
+        if self._floor.heard({peer.seat: peer.level for peer in peers}, now):
+            self.tell("speaker", {"seat": self._floor.seat})
+
+    def _tell_pictures(self, now: float) -> None:
+        """Who does not get whose picture, and why; "" when it is there again."""
+        for peer in self._forwarder.peers.values():
+            if not peer.connected:
+                continue
+            before = self._pictures.get(peer.seat, {})
+            missing = self._forwarder.pace(peer, self._floor.seat, now)
+            if missing != before:
+                self._pictures[peer.seat] = missing
+                self.tell("pictures", {peer.seat: dict.fromkeys(before, "") | missing})
 
     async def _flush(self) -> None:
         """Write what was gathered; a disk that is full stops the recording and says so.

@@ -116,7 +116,15 @@ class KeyRequest:
     ssrc: int
 
 
-Feedback = Report | SenderReport | Nack | KeyRequest
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How many bits a second a receiver believes its line carries (REMB)."""
+
+    ssrc: int
+    bps: int
+
+
+Feedback = Report | SenderReport | Nack | KeyRequest | Estimate
 
 
 def parse_rtcp(data: bytes) -> list[Feedback]:
@@ -160,6 +168,9 @@ def _feedback(kind: int, fmt: int, body: bytes) -> list[Feedback]:
         return [KeyRequest(ssrc)]
     if kind == PSFB and fmt == FIR and len(body) >= 12:
         return [KeyRequest(struct.unpack_from("!I", body, 8)[0])]
+    if kind == PSFB and fmt == REMB and body[8:12] == b"REMB" and len(body) >= 16:
+        mantissa = int.from_bytes(body[13:16], "big")
+        return [Estimate(0, (mantissa & 0x3FFFF) << (mantissa >> 18))]
     if kind == RTPFB and fmt == NACK:
         seqs = []
         for place in range(8, len(body) - 3, 4):

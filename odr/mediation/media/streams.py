@@ -9,8 +9,9 @@ from odr.mediation.media.rtp import Packet, Report, SenderReport
 RATES = {"audio": 48_000, "video": 90_000}
 CACHE = 512
 MOST_MISSING = 64
-NACK_EVERY_S = 0.05
-NACK_TRIES = 5
+REORDER_S = 0.01
+NACK_EVERY_S = 0.03
+NACK_TRIES = 10
 RESTART = 3000
 
 
@@ -33,6 +34,7 @@ class Inbound:
         self.highest = 0
         self.jitter = 0.0
         self.fraction = 0
+        self.lately_lost = 0.0
         self.cache: OrderedDict[int, Packet] = OrderedDict()
         self._first = self._received = 0
         self._prior = (0, 0)
@@ -54,7 +56,7 @@ class Inbound:
             return False
         if step > 0:
             for seq in range(self.highest + max(1, step - MOST_MISSING), self.highest + step):
-                self._missing[seq & 0xFFFF] = _Miss(next_at=now)
+                self._missing[seq & 0xFFFF] = _Miss(next_at=now + REORDER_S)
             self.highest += step
             self._measure(packet, now)
         else:
@@ -84,15 +86,15 @@ class Inbound:
                 self.jitter += (change - self.jitter) / 16
         self._transit = transit
 
-    def wanted(self, now: float) -> list[int]:
-        """What to ask for again now."""
+    def wanted(self, now: float, rtt_s: float = 0.0) -> list[int]:
+        """What to ask for again now; again only after an answer could have come."""
         due = []
         for seq, miss in list(self._missing.items()):
             if miss.tries >= NACK_TRIES:
                 del self._missing[seq]
             elif miss.next_at <= now:
                 miss.tries += 1
-                miss.next_at = now + NACK_EVERY_S * miss.tries
+                miss.next_at = now + max(NACK_EVERY_S, rtt_s * 1.2)
                 due.append(seq)
         return due
 
@@ -105,6 +107,7 @@ class Inbound:
         expected = self.highest - self._first + 1
         new, got = expected - self._prior[0], self._received - self._prior[1]
         self.fraction = max(0, min(255, (new - got) * 256 // new)) if new > 0 else 0
+        self.lately_lost = max(self.fraction / 256, self.lately_lost / 2)
         self._prior = (expected, self._received)
         lsr, at = self._report
         dlsr = int((now - at) * 65536) if lsr else 0

@@ -33,15 +33,28 @@ def test_a_copy_goes_on_without_a_break_when_its_source_changes():
     assert line.again(65_535, second) is None
 
 
+def test_nothing_from_before_a_pause_is_sent_again_under_the_numbers_of_after():
+    line, source = Outbound("video", 99, {"vp8": 100}), Inbound("video", 96, "vp8")
+    for seq in (10, 11, 12, 13, 14):
+        source.add(packet(seq, seq), 1.0)
+        line.allowed = seq not in (12, 13)
+        line.copy(packet(seq, seq), source, 1.0)
+    assert rtp.parse(line.again(12, source)).payload == KEY
+    assert line.again(11, source) is None
+
+
 def test_lost_packets_are_asked_for_and_counted():
     stream = Inbound("video", 96, "vp8")
     for seq in (10, 11, 14):
         stream.add(packet(seq, 0), 1.0)
-    assert stream.wanted(1.0) == [12, 13]
+    assert stream.wanted(1.0) == []  # it may only be late
+    assert stream.wanted(1.01) == [12, 13]
     assert stream.wanted(1.01) == []
+    assert stream.wanted(1.05, rtt_s=0.3) == [12, 13]
+    assert stream.wanted(1.2, rtt_s=0.3) == []
     assert stream.add(packet(12, 0), 1.02)
     assert not stream.add(packet(12, 0), 1.02)
-    assert stream.wanted(1.2) == [13]
+    assert stream.wanted(1.5, rtt_s=0.3) == [13]
     assert stream.report(1.3).lost == 1
 
 
@@ -77,6 +90,8 @@ def test_feedback_is_read_as_it_is_written():
     (found,) = rtp.parse_rtcp(rtp.nack(1, 2, wanted))
     assert set(found.seqs) == set(wanted)
     assert rtp.parse_rtcp(rtp.key_request(1, 2)) == [rtp.KeyRequest(2)]
+    (told,) = rtp.parse_rtcp(rtp.bitrate_cap(1, 2, 700_000))
+    assert 0 <= 700_000 - told.bps < 8
     report = rtp.SenderReport(5, 1 << 40, 77)
     assert rtp.parse_rtcp(rtp.sender_report(report, 3, 4))[0] == report
     about = rtp.Report(9, 25, 3, 70_000, 12, 5, 6)

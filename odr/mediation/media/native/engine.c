@@ -40,7 +40,7 @@ typedef struct {
     int used, peer, source, source_pt, out_pt, allowed;
     uint32_t ssrc, shift_seq, shift_ts, run, last_ts, packets, octets;
     int32_t from_peer, from_pt; /* whose numbers the shifts are of; -1: nobody's */
-    uint16_t last_seq;
+    uint16_t last_seq, first_seq; /* the first that was sent under these shifts */
     uint64_t last_us;
 } line;
 
@@ -186,7 +186,7 @@ static void switch_line(line *l, int source, const stream *s, uint16_t seq, uint
     l->from_peer = source;
     l->from_pt = s->pt;
     l->run = s->run;
-    l->last_seq = (uint16_t)(seq + l->shift_seq);
+    l->last_seq = l->first_seq = (uint16_t)(seq + l->shift_seq);
     l->last_us = at;
 }
 
@@ -553,7 +553,7 @@ void engine_allow(engine *e, int id, int allowed) {
 void engine_line_state(engine *e, int id, line_state *out) {
     LOCKED;
     line *l = &e->lines[id];
-    *out = (line_state){l->shift_seq, l->shift_ts, l->packets, l->octets, l->from_peer, l->from_pt};
+    *out = (line_state){l->shift_seq, l->shift_ts, l->first_seq, l->packets, l->octets, l->from_peer, l->from_pt};
     UNLOCKED;
 }
 

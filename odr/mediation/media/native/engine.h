@@ -20,7 +20,7 @@ typedef struct {
 } record;
 
 typedef struct {
-    uint32_t shift_seq, shift_ts, packets, octets;
+    uint32_t shift_seq, shift_ts, first_seq, packets, octets;
     int32_t source_peer, source_pt;
 } line_state;
 

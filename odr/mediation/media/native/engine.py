@@ -232,11 +232,13 @@ class NativeCable:
     def shifts(self) -> Shifts:
         """Where the numbers stand."""
         if not self._lives:
-            return Shifts(0, 0, 0, 0, known=False)
+            return Shifts(0, 0, 0, 0, 0, known=False)
         self._lib.engine_line_state(self._carrier.engine.core, self._id, self._state)
         one = self._state
         known = one.source_peer >= 0 and one.packets > 0
-        return Shifts(one.shift_seq, one.shift_ts, one.packets, one.octets, known=known)
+        return Shifts(
+            one.shift_seq, one.shift_ts, one.first_seq, one.packets, one.octets, known=known
+        )
 
 
 def _number(host: str) -> int:
