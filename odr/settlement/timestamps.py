@@ -6,6 +6,7 @@ a paper gets a good stamp or none.
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,12 +16,14 @@ from asn1crypto import cms, pem, tsp, x509
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.timestamps import TimeStamper
 
+from odr import clock
 from odr.errors import Refused, Tampered, Unavailable
 from odr.settlement.stampcheck import DAMAGE, certificates_of, holds
 
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 CONNECT_SECONDS, READ_SECONDS = 4.0, 10.0
 LARGEST_REPLY = 64 * 1024
+LARGEST_GAP = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,12 @@ class OutsideTimeStamper(TimeStamper):
             raise Unavailable("settlement.tsa-away", host=self.tsa.host, why=error) from error
         except DAMAGE as error:
             raise Tampered("settlement.tsa-forged", host=self.tsa.host) from error
-        if await holds(token, message_digest, self.tsa.roots) is None:
+        moment = await holds(token, message_digest, self.tsa.roots)
+        if moment is None:
             raise Tampered("settlement.tsa-forged", host=self.tsa.host)
+        if abs(moment - clock.now()) > LARGEST_GAP:
+            # a person's certificate begins now: a stamp from before would never prove it
+            raise Unavailable("settlement.tsa-clock", host=self.tsa.host, told=moment.isoformat())
         return token
 
 

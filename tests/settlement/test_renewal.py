@@ -67,12 +67,12 @@ def test_a_renewed_paper_rolled_back_is_named(renewed, sealed, desk, revisions_b
         assert bad(attacked, desk, NOW + timedelta(days=1))
 
 
-@pytest.mark.parametrize("change", CHANGES[::4])
+@pytest.mark.parametrize("change", CHANGES[:2])
 def test_a_change_after_the_renewal_is_named(renewed, desk, change):
     assert bad(update(renewed, change), desk, AFTER)
 
 
-@pytest.mark.parametrize("change", CHANGES[1::3])
+@pytest.mark.parametrize("change", CHANGES[2:8:3])
 def test_a_change_that_is_stamped_over_is_named(sealed, desk, change):
     """Who runs the stamps cannot launder a change by a fresh one."""
     changed, out = update(sealed, change), io.BytesIO()

@@ -102,8 +102,5 @@ def test_a_seal_that_can_be_put_is_put_at_once(house):
     with reading() as session:
         assert the_agreement(session).status == service.SEALED
         assert session.scalar(select(jobs.Job).where(jobs.Job.kind == "seal")) is None
-
-
-def test_an_agreement_that_is_gone_is_not_found(house):
     with pytest.raises(NotFound):
         sealing.job(house.authority, NOW, {"agreement": str(uuid4())})

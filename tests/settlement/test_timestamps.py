@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import subprocess
 import threading
@@ -258,6 +259,22 @@ def test_an_old_answer_played_again_is_refused(provider):
     tsa.token(b"d" * 32)
     with pytest.raises(Tampered):
         tsa.token(b"d" * 32)
+
+
+def test_a_stamp_of_another_hour_is_refused(provider, desk):
+    """A person's certificate begins now; a stamp of an hour ago would never prove it."""
+    slow = desk.authority.timestamper(clock.now() - timedelta(hours=1))
+
+    def late(query):
+        return 200, asyncio.run(
+            slow.async_request_tsa_response(tsp.TimeStampReq.load(query))
+        ).dump()
+
+    provider.behave = late
+    tsa = OutsideTsa(provider.url, (desk.authority.root_certificate(),))
+    with pytest.raises(Unavailable) as refused:
+        tsa.token(b"d" * 32)
+    assert refused.value.key == "settlement.tsa-clock"
 
 
 def test_a_stamp_under_another_root_is_refused(provider, tmp_path):
