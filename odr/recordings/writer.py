@@ -29,6 +29,7 @@ KEY_FILE = "recorder.pem"
 FENCE = "epoch"
 NOT_RECORDED = "not-recorded"
 DISK_FULL = "disk-full"
+CAUCUS = "caucus"
 
 
 def recorder_key(secrets_dir: Path) -> Ed25519PrivateKey:

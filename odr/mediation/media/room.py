@@ -22,7 +22,7 @@ from odr.mediation.media.forwarding import Forwarder
 from odr.mediation.media.frames import Frame
 from odr.mediation.media.peer import Peer
 from odr.mediation.media.sdp import read_offer
-from odr.recordings.writer import DISK_FULL, NOT_RECORDED, RoomRecorder
+from odr.recordings.writer import CAUCUS, DISK_FULL, NOT_RECORDED, RoomRecorder
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +61,13 @@ class _Due:
     quality: float = 0.0
 
 
+def _unrecorded(meta: Json) -> str:
+    """Why a room is not recorded when it is opened; empty when it is."""
+    if not meta.get("recording", True):
+        return NOT_RECORDED
+    return CAUCUS if meta.get("caucus") else ""
+
+
 class Room:
     """A room that lives on this node under one epoch."""
 
@@ -78,6 +85,7 @@ class Room:
         self._pictures: dict[str, dict[str, str]] = {}
         self._closed = False
         self._low = False
+        self._apart = frozenset(str(seat) for seat in meta.get("caucus") or ())
 
     @classmethod
     async def opened(cls, ground: Ground, name: str, epoch: int, meta: Json) -> "Room":
@@ -85,8 +93,8 @@ class Room:
         about: Json = {"room": name} | {key: meta.get(key) for key in ("session", "seats")}
         folder = ground.folder / name
         recorder = await asyncio.to_thread(RoomRecorder.open, folder, ground.key, about, epoch)
-        if not meta.get("recording", True):
-            await asyncio.to_thread(recorder.pause, NOT_RECORDED)
+        if why := _unrecorded(meta):
+            await asyncio.to_thread(recorder.pause, why)
         room = cls(ground, recorder, name, meta)
         if recorder.recovered:
             room.tell("gap", asdict(recorder.crash))
@@ -138,8 +146,11 @@ class Room:
             rtcp=lambda data, at: self._forwarder.heard_control(peer, data, at),
         )
         hooks = Hooks(ears, lambda state: self._state(peer, state), self._ground.engine)
-        peer = Peer(seat, seat_epoch, publishes, hooks)
+        peer = Peer(seat, seat_epoch, publishes, hooks, group=self._group(seat))
         return peer
+
+    def _group(self, seat: str) -> str:
+        return CAUCUS if seat in self._apart else ""
 
     def _state(self, peer: Peer, state: str) -> None:
         if state == "connected":
@@ -196,7 +207,7 @@ class Room:
     async def snapshot(self, seat: str) -> Json:
         """A still of what this seat sends now, kept in the folder and in the chain."""
         peer = self._forwarder.peers.get(seat)
-        if peer is None or not peer.publishes:
+        if peer is None or not peer.publishes or self._apart:
             raise Refused("media.no-picture")
         await self._fresh_key(peer)
         if peer.key_frame is None:
@@ -221,14 +232,26 @@ class Room:
         return self.place()
 
     async def resume(self) -> Json:
-        """Recording goes on, unless this room is not recorded at all."""
-        if self.meta.get("recording", True):
+        """Recording goes on, unless this room is not recorded at all or some talk apart."""
+        if self.meta.get("recording", True) and not self._apart:
             if self._ground.full():
                 raise Refused("media.disk-low", reserve=self._ground.reserve_mb)
             await self.on_disk(self.recorder.resume)
             for peer in self._forwarder.peers.values():
                 peer.want_key()
         return self.place()
+
+    async def caucus(self, seats: frozenset[str]) -> Json:
+        """These seats talk apart and not a byte of it is kept; none: all are together again.
+
+        The others neither hear nor see them, and nobody who waits is recorded alone.
+        """
+        if seats:
+            await self.pause(CAUCUS)
+        self._apart = seats
+        for peer in self._forwarder.peers.values():
+            self._forwarder.regroup(peer, self._group(peer.seat))
+        return self.place() if seats else await self.resume()
 
     async def close(self) -> Json:
         """Everybody leaves and the recording is sealed."""

@@ -149,6 +149,13 @@ async def _resume(room: Room, _args: Json) -> Json:
     return await room.resume()
 
 
+async def _caucus(room: Room, args: Json) -> Json:
+    seats = args.get("seats")
+    if not isinstance(seats, list) or not all(isinstance(seat, str) for seat in seats):
+        raise Refused("media.bad-command")
+    return await room.caucus(frozenset(seats))
+
+
 async def _close(room: Room, _args: Json) -> Json:
     return await room.close()
 
@@ -164,6 +171,7 @@ _HANDLERS: dict[str, Callable[[Room, Json], Awaitable[Json]]] = {
     "snapshot": _snapshot,
     "pause": _pause,
     "resume": _resume,
+    "caucus": _caucus,
     "close": _close,
     "status": _status,
 }
