@@ -55,7 +55,7 @@ class FakeMedia:
     def _detach(self, _epoch: int, _order: Order) -> dict[str, Any]:
         return {}
 
-    _pause = _resume = _detach
+    _pause = _resume = _caucus = _detach
 
     def _close(self, _epoch: int, _order: Order) -> dict[str, Any]:
         sealed = {"duration_ms": 60_000, "files": []}

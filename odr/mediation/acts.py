@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from odr.db import reading, transaction
 from odr.errors import Refused
 from odr.identity.models import Person
-from odr.mediation import bargaining, closing, facts, sittings, steps
+from odr.mediation import bargaining, caucus, closing, facts, sittings, steps
 from odr.mediation.bargaining import SignBody
 from odr.mediation.media_port import Order
 from odr.mediation.models import Session as Sitting
@@ -57,6 +57,8 @@ VERBS: dict[str, Verb] = {
     "advance": Verb(steps.advance, steps.plan_advance),
     "adjourn": Verb(closing.adjourn, closing.plan_adjourn),
     "resume": Verb(closing.resume, closing.plan_resume),
+    "caucus": Verb(caucus.caucus, caucus.plan_caucus),
+    "rejoin": Verb(caucus.rejoin, caucus.plan_rejoin),
     "note": Verb(facts.note, facts.plan_note),
     "say": Verb(facts.note, facts.plan_note),
     "cannot-hear": Verb(facts.note, facts.plan_note),
@@ -79,6 +81,7 @@ def perform(bench: Bench, ref: Ref, act: Act) -> dict[str, Any]:
     def allowed(scene: Scene) -> None:
         if not may(scene.seat.role, act.type):
             raise Refused("mediation.not-yours")
+        caucus.require_together(scene.sitting, act.type)
 
     def plan(scene: Scene) -> list[Order]:
         allowed(scene)

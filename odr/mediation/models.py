@@ -43,6 +43,8 @@ class Session(Base):
     bytes_on_disk: Mapped[int] = mapped_column(BigInteger, default=0)
     recorded_ms: Mapped[int] = mapped_column(BigInteger, default=0)
     sealed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    caucus: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    caucus_since: Mapped[datetime | None] = mapped_column(Moment)
 
     seats: Mapped[list["Seat"]] = relationship(order_by="Seat.number", back_populates="session")
 
@@ -138,7 +140,9 @@ class Note(Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     session_id: Mapped[UUID] = mapped_column(ForeignKey("mediation_session.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(20))  # note | objection | chat | cannot-hear | gap
+    kind: Mapped[str] = mapped_column(
+        String(20)
+    )  # note | objection | chat | cannot-hear | gap | apart …
     by_label: Mapped[str] = mapped_column(String(120))
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)

@@ -33,6 +33,8 @@ MAY: dict[str, frozenset[str]] = {
     "reject": PARTIES,
     "prepare-agreement": frozenset({MEDIATOR}),
     "finish": frozenset({MEDIATOR}),
+    "caucus": frozenset({MEDIATOR}),
+    "rejoin": frozenset({MEDIATOR}),
     "mute": frozenset({MEDIATOR}),
     "device-check": EVERYONE,
     "sync": EVERYONE,

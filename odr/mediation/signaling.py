@@ -14,6 +14,7 @@ from odr.errors import Refused
 
 VERDICTS = frozenset({"same", "doubt", "different"})
 FACT_ANSWERS = frozenset({"agreed", "disputed", "unknown"})
+SIDES = frozenset({"applicant", "respondent"})
 OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 MOST_FACTS = 60
 LONGEST_FACT = 500
@@ -132,6 +133,16 @@ def resume(_message: Message) -> Act:
     return Act("resume")
 
 
+def caucus(message: Message) -> Act:
+    """Talk apart with one side; the other hears nothing and nothing is recorded."""
+    return Act("caucus", {"side": message.choice("side", SIDES)})
+
+
+def rejoin(_message: Message) -> Act:
+    """Be together again."""
+    return Act("rejoin")
+
+
 def note(message: Message) -> Act:
     """Write a line of the minutes."""
     return Act("note", {"text": message.text("text")})
@@ -216,6 +227,8 @@ HANDLERS: dict[str, Callable[[Message], Act]] = {
     "advance": advance,
     "adjourn": adjourn,
     "resume": resume,
+    "caucus": caucus,
+    "rejoin": rejoin,
     "note": note,
     "say": say,
     "cannot-hear": cannot_hear,

@@ -180,7 +180,8 @@ def _require_consents(scene: Scene) -> None:
 def meta_of(sitting: Sitting) -> dict[str, Any]:
     """What a media node is told when it opens a room: seats by key, no names."""
     seats = [{"seat": seat.key, "label": seat.key} for seat in sitting.seats]
-    return {"session": str(sitting.id), "recording": sitting.recording, "seats": seats}
+    about = {"session": str(sitting.id), "recording": sitting.recording, "seats": seats}
+    return about | ({"caucus": sitting.caucus} if sitting.caucus else {})
 
 
 def open_(scene: Scene, _act: Act, results: list[dict[str, Any]]) -> dict[str, Any]:

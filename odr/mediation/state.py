@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from odr import clock
 from odr.cases.models import Case
+from odr.mediation.caucus import side_of
 from odr.mediation.facts import answer_of
 from odr.mediation.models import Note, Seat, StepRecord
 from odr.mediation.models import Session as Sitting
@@ -69,6 +70,7 @@ def state(
         "proposal": _proposal(view),
         "agreement": _agreement(view),
         "recording": _recording(sitting),
+        "caucus": _caucus(view),
         "missing": [] if case_closed else _missing(view),
         "notes": _notes(view),
         "outcome": _outcome(view),
@@ -197,7 +199,8 @@ def _mine(view: _View, row: Signature) -> bool:
 
 
 def _recording(sitting: Sitting) -> Json:
-    running = sitting.status == OPEN and sitting.node is not None and sitting.recording
+    live = sitting.status == OPEN and sitting.node is not None
+    running = live and sitting.recording and not sitting.caucus
     return {
         "on": running and sitting.bytes_on_disk > 0,
         "bytes": sitting.bytes_on_disk,
@@ -205,6 +208,16 @@ def _recording(sitting: Sitting) -> Json:
         "head": sitting.head,
         "head_seq": sitting.head_seq,
     }
+
+
+def _caucus(view: _View) -> Json | None:
+    """With which side the mediator talks apart, and whether this viewer is there."""
+    if not view.sitting.caucus:
+        return None
+    inside = view.viewer.key in view.sitting.caucus
+    since = view.sitting.caucus_since or view.now
+    seconds = int((view.now - since).total_seconds())
+    return {"side": side_of(view.sitting), "inside": inside, "elapsed_s": seconds}
 
 
 def _missing(view: _View) -> list[str]:

@@ -56,7 +56,7 @@ export function drawTimes(state, sinceMs) {
 export function drawPeople(state, act, papers) {
   const place = byId("people", HTMLElement);
   const seats = state.seats.filter((seat) => seat.seat !== state.me.seat);
-  redraw(place, [seats, state.step, state.status], () =>
+  redraw(place, [seats, state.step, state.status, state.caucus?.side], () =>
     seats.map((seat) => personRow(seat, state, act, papers[seat.seat])),
   );
 }
@@ -83,7 +83,21 @@ function personRow(seat, state, act, paper) {
   }
   const checking = state.me.role === "mediator" && party && seat.admitted && state.step.startsWith("identity") && state.status === "open";
   if (checking) row.append(...verdicts(seat, act, paper));
+  if (mayTalkApart(seat, state)) {
+    row.append(el("div", { class: "row" }, [button("apart", "btn small", () => act("caucus", { side: seat.role }))]));
+  }
   return row;
+}
+
+/**
+ * Whether the mediator may now talk apart with the side of this seat.
+ * @param {SeatState} seat
+ * @param {RoomState} state
+ */
+function mayTalkApart(seat, state) {
+  const party = seat.role === "applicant" || seat.role === "respondent";
+  const now = ["fact-confirmation", "negotiation"].includes(state.step) && state.status === "open" && !state.caucus;
+  return now && party && seat.connected && state.me.role === "mediator";
 }
 
 /**

@@ -153,9 +153,16 @@ class Desk {
     let text = "";
     if (state.status === "closed") text = say("ended", { outcome: say(`outcome-${state.outcome}`) });
     else if (state.status === "adjourned") text = say("adjourned");
+    else if (state.caucus) text = say("apart-banner", { side: say(state.caucus.side) });
     else if (this.linked === "lost" && state.status === "open" && this.room.entered) text = say("reconnecting");
     banner.textContent = text;
     banner.hidden = !text;
+    const apart = state.status === "open" && Boolean(state.caucus);
+    document.body.classList.toggle("apart", apart);
+    if (apart && this.mediates && this.linked !== "lost") {
+      const press = () => void this.act("rejoin");
+      banner.append(" ", el("button", { type: "button", class: "btn small go", text: say("rejoin"), onclick: press, "data-do": "rejoin" }));
+    }
     if (state.status === "closed") this.over(banner);
     if (!this.mediates) return;
     press("adjourn", state.status === "adjourned", ["adjourn", "resume"]);

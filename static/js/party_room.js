@@ -99,8 +99,11 @@ function plate(state) {
   if (!state.me.admitted) return lay("waiting");
   if (room.linkStatus === "lost" || (room.linkStatus === "connecting" && lostAt)) return lay("lost");
   if (state.status === "adjourned") return lay("adjourned");
+  document.body.classList.toggle("apart", Boolean(state.caucus?.inside));
+  if (state.caucus && !state.caucus.inside) return lay("apart-out", [], false, { side: say(state.caucus.side) });
   if (tiles.blocked) return lay("play", [["play", unblock, "btn go"]]);
   if (state.status === "waiting") return lay("soon", [], true);
+  if (state.caucus) return lay("apart-in", [], true);
   return lay("");
 }
 
@@ -108,8 +111,9 @@ function plate(state) {
  * @param {string} name
  * @param {[string, () => void, string][]} [acts]
  * @param {boolean} [calm] only a note at the top, nothing is covered
+ * @param {Record<string, string>} [values] for the words
  */
-function lay(name, acts = [], calm = false) {
+function lay(name, acts = [], calm = false, values = {}) {
   const place = byId("plate", HTMLElement);
   if (place.dataset["name"] === name) return;
   place.dataset["name"] = name;
@@ -118,7 +122,7 @@ function lay(name, acts = [], calm = false) {
   byId("plate-clock", HTMLElement).textContent = "";
   if (!name) return;
   byId("plate-title", HTMLElement).textContent = say(`${name}-title`);
-  byId("plate-text", HTMLElement).textContent = name === "play" ? "" : say(`${name}-text`);
+  byId("plate-text", HTMLElement).textContent = name === "play" ? "" : say(`${name}-text`, values);
   byId("plate-acts", HTMLElement).replaceChildren(
     ...acts.map(([key, press, look]) => el("button", { type: "button", class: look, text: say(key), onclick: press })),
   );

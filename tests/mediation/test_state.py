@@ -28,6 +28,7 @@ def test_it_holds_everything_a_page_shows(table):
         "proposal",
         "agreement",
         "recording",
+        "caucus",
         "missing",
         "notes",
         "outcome",

@@ -1,0 +1,113 @@
+"""Talking apart: who may, when, what is refused meanwhile, what is kept of it."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from odr.audit import AuditRow
+from odr.db import reading, transaction
+from odr.errors import Refused
+from odr.mediation.models import Note
+from odr.mediation.models import Session as Sitting
+from odr.mediation.sittings import room_orders
+from tests.mediation.conftest import terms
+
+
+@pytest.fixture
+def talks(table):
+    """The table at the negotiation."""
+    table.walk("negotiation")
+    return table
+
+
+@contextmanager
+def refused(key):
+    with pytest.raises(Refused) as refusal:
+        yield
+    assert refusal.value.key == f"mediation.{key}"
+
+
+def orders(table):
+    return [(order.op, dict(order.args)) for _, _, order in table.media.orders][-2:]
+
+
+def test_the_mediator_talks_apart_with_one_side_and_all_come_back(talks):
+    talks.act("m", "caucus", side="applicant")
+    mark, apart = orders(talks)
+    assert mark == ("mark", {"kind": "caucus", "body": {"side": "applicant"}})
+    assert apart == ("caucus", {"seats": ["a1", "m", "c"]})
+    assert talks.state("m")["caucus"]["inside"]
+    assert talks.state("a1")["caucus"]["inside"]
+    outside = talks.state("r1")["caucus"]
+    assert (outside["inside"], outside["side"]) == (False, "applicant")
+    assert not talks.state("r1")["recording"]["on"]
+    talks.act("m", "rejoin")
+    assert [op for op, _ in orders(talks)] == ["caucus", "mark"]
+    assert orders(talks)[0][1] == {"seats": []}
+    assert talks.state("r1")["caucus"] is None
+
+
+def test_the_minutes_and_the_log_hold_that_it_was_and_how_long_not_what_was_said(talks):
+    talks.act("m", "caucus", side="respondent")
+    for _ in range(64):
+        talks.act("r1", "cannot-hear")
+    talks.act("m", "rejoin")
+    with reading() as session:
+        notes = {row.kind: row.text for row in session.query(Note)}
+        entries = {row.action: row for row in session.query(AuditRow)}
+    assert notes["apart"] == "被申请人一方"
+    assert notes["together"] == "1分5秒"
+    assert "caucus:opened" in entries
+    assert "caucus:closed" in entries
+
+
+@pytest.mark.parametrize("seat", ["a1", "r1", "c"])
+def test_nobody_else_may_part_or_rejoin_the_room(talks, seat):
+    for act in ({"type": "caucus", "side": "applicant"}, {"type": "rejoin"}):
+        with refused("not-yours"):
+            talks.act(seat, act.pop("type"), **act)
+
+
+def test_what_everybody_must_follow_waits_until_all_are_together(talks):
+    talks.act("m", "propose", terms=terms())
+    proposal = talks.state("r1")["proposal"]
+    talks.act("m", "caucus", side="respondent")
+    answer = {"proposal": proposal["id"], "text_hash": proposal["text_hash"]}
+    for seat, act, fields in (
+        ("r1", "accept", answer),
+        ("a1", "say", {"text": "你们在说什么"}),
+        ("m", "note", {"text": "他说最多三十万"}),
+        ("m", "propose", {"terms": terms(5)}),
+        ("m", "advance", {}),
+        ("m", "adjourn", {"reason": "休息"}),
+        ("m", "finish", {"outcome": "too_far_apart", "reason": "差距太大"}),
+        ("m", "caucus", {"side": "applicant"}),
+    ):
+        with refused("in-caucus"):
+            talks.act(seat, act, **fields)
+    talks.act("m", "rejoin")
+    talks.act("r1", "accept", **answer)
+
+
+@pytest.mark.parametrize("step", ["identity-check", "rights-notice", "agreement"])
+def test_there_is_a_time_for_it(table, step):
+    table.walk(step)
+    with refused("no-caucus-now"):
+        table.act("m", "caucus", side="applicant")
+
+
+def test_nobody_talks_apart_with_somebody_who_is_not_there(table):
+    table.walk("negotiation")
+    with transaction() as session:
+        session.get(Sitting, table.sitting_id).seats[0].connected = False
+    with refused("nobody-there"):
+        table.act("m", "caucus", side="applicant")
+    with refused("not-in-caucus"):
+        table.act("m", "rejoin")
+
+
+def test_another_node_opens_the_room_apart(talks):
+    talks.act("m", "caucus", side="applicant")
+    with reading() as session:
+        (opened,) = room_orders(session.get(Sitting, talks.sitting_id))
+    assert opened.args["meta"]["caucus"] == ["a1", "m", "c"]
