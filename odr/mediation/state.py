@@ -217,7 +217,8 @@ def _caucus(view: _View) -> Json | None:
     inside = view.viewer.key in view.sitting.caucus
     since = view.sitting.caucus_since or view.now
     seconds = int((view.now - since).total_seconds())
-    return {"side": side_of(view.sitting), "inside": inside, "elapsed_s": seconds}
+    seats = list(view.sitting.caucus)
+    return {"side": side_of(view.sitting), "seats": seats, "inside": inside, "elapsed_s": seconds}
 
 
 def _missing(view: _View) -> list[str]:

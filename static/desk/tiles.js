@@ -19,6 +19,13 @@ export class Tiles {
     this.streams = new Map();
     /** @type {Record<string, string>} whose picture is not sent here, and why: "network" or "codec" */
     this.missing = {};
+    /** @type {string[] | null} who takes part while some talk apart */
+    this.apart = null;
+  }
+
+  /** @param {string} seat */
+  outside(seat) {
+    return this.apart !== null && !this.apart.includes(seat);
   }
 
   /**
@@ -42,6 +49,7 @@ export class Tiles {
 
   /** @param {RoomState} state */
   draw(state) {
+    this.apart = state.caucus?.seats ?? null;
     const seats = [
       ...state.seats.filter((seat) => seat.seat !== state.me.seat),
       ...state.seats.filter((seat) => seat.seat === state.me.seat),
@@ -80,7 +88,7 @@ export class Tiles {
     }
     const name = own ? say("you", { name: seat.label }) : say("person", { name: seat.label, role: say(seat.role) });
     text(tile, ".plate", name);
-    text(tile, ".absent", absence(seat, own));
+    text(tile, ".absent", this.outside(seat.seat) ? say("apart-flag") : absence(seat, own));
     const flag = tile.querySelector(".flag");
     if (flag instanceof HTMLElement) {
       const why = this.missing[seat.seat];
@@ -123,7 +131,7 @@ export class Tiles {
   cover(seat, present) {
     const absent = this.tiles.get(seat)?.querySelector(".absent");
     const video = this.video(seat);
-    if (absent instanceof HTMLElement) absent.hidden = Boolean(present && video && video.videoWidth);
+    if (absent instanceof HTMLElement) absent.hidden = Boolean(present && video && video.videoWidth && !this.outside(seat));
   }
 
   /** The session is over: no pictures any more. */

@@ -58,7 +58,7 @@
  * @property {number} step_index
  * @property {StepState[]} steps
  * @property {{seat: string, role: string, label: string, admitted: boolean}} me
- * @property {null | {side: string, inside: boolean, elapsed_s: number}} [caucus]
+ * @property {null | {side: string, seats: string[], inside: boolean, elapsed_s: number}} [caucus]
  * @property {SeatState[]} seats
  * @property {string} read
  * @property {string} law

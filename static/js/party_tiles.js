@@ -22,6 +22,8 @@ export class PartyTiles {
     this.speaker = "";
     /** @type {Record<string, string>} whose picture is not sent here, and why: "network" or "codec" */
     this.missing = {};
+    /** @type {string[] | null} who is in the talk apart that we are in, too */
+    this.apart = null;
     this.blocked = false;
   }
 
@@ -83,6 +85,7 @@ export class PartyTiles {
   /** @param {RoomState} state */
   draw(state) {
     const me = state.me.seat;
+    this.apart = state.caucus?.inside ? state.caucus.seats : null;
     const here = state.seats.filter((one) => one.seat === me || one.connected || one.admitted || one.role === "mediator");
     const big = this.bigOf(here, me);
     const ordered = [...here.filter((one) => one.seat === big), ...here.filter((one) => one.seat !== big)];
@@ -97,12 +100,17 @@ export class PartyTiles {
     this.place.dataset["small"] = String(ordered.length - 1);
   }
 
+  /** @param {string} seat */
+  outside(seat) {
+    return this.apart !== null && !this.apart.includes(seat);
+  }
+
   /**
    * @param {SeatState[]} here
    * @param {string} me
    */
   bigOf(here, me) {
-    const talks = here.find((one) => one.seat === this.speaker && one.seat !== me && one.connected);
+    const talks = here.find((one) => one.seat === this.speaker && one.seat !== me && one.connected && !this.outside(one.seat));
     const mediator = here.find((one) => one.role === "mediator");
     return (talks ?? mediator ?? here[0])?.seat ?? me;
   }
@@ -114,21 +122,23 @@ export class PartyTiles {
    */
   seat(one, own, big) {
     const tile = this.tile(one.seat, own);
-    const talks = one.seat === this.speaker;
+    const talks = one.seat === this.speaker && !this.outside(one.seat);
     tile.classList.toggle("big", big);
     tile.classList.toggle("small", !big);
     tile.classList.toggle("talks", talks);
     const stream = own ? this.room.local : this.room.streamOf(one.seat);
     if (tile.querySelector("video")?.srcObject !== stream) this.show(one.seat, stream);
     const picture = stream?.getVideoTracks().some((track) => track.enabled && track.readyState === "live") ?? false;
-    const why = one.connected && !own ? this.missing[one.seat] : "";
-    tile.classList.toggle("seen", picture && !why && (own || one.connected));
+    const out = this.outside(one.seat);
+    const why = one.connected && !own && !out ? this.missing[one.seat] : "";
+    tile.classList.toggle("seen", picture && !why && !out && (own || one.connected));
     const who = own ? say("you") : `${one.label} ${say(one.role)}`;
     text(tile, ".plate-name span", talks ? `${who} · ${say("speaking")}` : who);
     text(tile, ".initial", [...one.label][0] ?? "");
     const flag = tile.querySelector(".flag");
     const away = one.admitted ? "lost-seat" : "absent";
-    const word = own || one.connected ? why && `picture-${why}` : away;
+    const here = out ? "apart-flag" : why && `picture-${why}`;
+    const word = own || one.connected ? here : away;
     if (flag instanceof HTMLElement) {
       flag.hidden = !word;
       flag.textContent = word ? say(word) : "";
