@@ -139,7 +139,9 @@ class RoomRecorder:
         film.picture(t_ms, data, picture, key=key)
 
     def _film(self, seat: str, seat_epoch: int) -> Film:
-        reel = self._reels.setdefault((seat, seat_epoch), _Reel(seat, seat_epoch))
+        reel = self._reels.get((seat, seat_epoch))
+        if reel is None:
+            reel = self._reels[seat, seat_epoch] = _Reel(seat, seat_epoch)
         if reel.film is None:
             while True:
                 reel.part += 1

@@ -136,9 +136,10 @@ class Forwarder:
             self._record(peer, stream, packet, packet.at)
 
     def forwarded(self, peer: Peer, packet: Packet) -> None:
-        """A packet from a peer whose copies the engine has sent."""
-        stream = self._counted(peer, packet)
-        if stream is not None:
+        """A packet from a peer whose copies the engine has sent, and which fits."""
+        peer.heard_at = packet.at
+        stream = peer.inbound.get(packet.pt)
+        if stream is not None and stream.add(packet, packet.at):
             self._record(peer, stream, packet, packet.at)
 
     def _counted(self, peer: Peer, packet: Packet) -> Inbound | None:

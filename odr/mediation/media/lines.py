@@ -148,7 +148,7 @@ class Outbound:
         pt = self.types.get(source.codec)
         if shifts is None or pt is None or (seq - shifts.first) & 0xFFFF >= 0x8000:
             return None
-        packet = source.cache.get((seq - shifts.seq) & 0xFFFF)
+        packet = source.kept((seq - shifts.seq) & 0xFFFF)
         return build(packet, pt, seq, packet.ts + shifts.ts, self.ssrc) if packet else None
 
     def report(self, report: SenderReport, source: Inbound, now: float) -> SenderReport | None:

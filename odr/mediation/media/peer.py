@@ -69,6 +69,7 @@ class Peer:
     estimate_bps: int = 0
     rtt_s: float = 0.0
     down_loss: float = 0.0
+    _kinds: dict[str, Inbound] = field(default_factory=dict)
     _sent: tuple[int, float] = (0, 0.0)
     _key_asked: float = 0.0
     _key_wanted: bool = False
@@ -84,7 +85,7 @@ class Peer:
         for line in offer.lines[:2]:
             if self.publishes and line.direction == "sendonly":
                 pt, codec = next(iter(line.codecs.items()))
-                self.inbound[pt] = Inbound(line.kind, pt, codec)
+                self._kinds[line.kind] = self.inbound[pt] = Inbound(line.kind, pt, codec)
                 if line.kind == "video":
                     self.pictures = Assembler(codec)
         lines = self.connection.outbounds()
@@ -93,7 +94,7 @@ class Peer:
 
     def stream(self, kind: str) -> Inbound | None:
         """What it sends of a kind."""
-        return next((one for one in self.inbound.values() if one.kind == kind), None)
+        return self._kinds.get(kind)
 
     def slot_of(self, seat: str) -> Slot | None:
         """Where it is sent that seat."""
@@ -132,7 +133,7 @@ class Peer:
         streams = [one for one in self.inbound.values() if one.ssrc]
         if not streams:
             return
-        self.connection.send(rtp.receiver_report(self.ssrc, [one.report(now) for one in streams]))
+        told = rtp.receiver_report(self.ssrc, [one.report(now) for one in streams])
         worst = max(one.fraction for one in streams) / 256
         if worst > LOSS_HIGH:
             self.cap = max(LEAST_BPS, int(self.cap * SHRINK))
@@ -140,7 +141,8 @@ class Peer:
             self.cap = min(MOST_BPS, int(self.cap * GROW))
         video = self.stream("video")
         if video is not None and video.ssrc:
-            self.connection.send(rtp.bitrate_cap(self.ssrc, video.ssrc, self.cap))
+            told += rtp.bitrate_cap(self.ssrc, video.ssrc, self.cap)
+        self.connection.send(told)
 
     def load(self, now: float, upstream: Mapping[int, float]) -> Load:
         """What it has been sent since the last call, and what it says of that.

@@ -33,6 +33,7 @@ SILENCE_SECONDS = 5.0
 TICK_SECONDS = 0.04
 FLUSH_SECONDS = 0.7  # and a tick and two fsyncs: less than a second is lost when all ends
 SECOND = 1.0
+SPEAKER_SECONDS = 0.2
 QUALITY_SECONDS = 2.0
 FRESH_PICTURE_SECONDS = 2.0
 MOST_SEATS = 6
@@ -59,6 +60,7 @@ class _Due:
     flush: float = 0.0
     second: float = 0.0
     quality: float = 0.0
+    speaker: float = 0.0
 
 
 def _unrecorded(meta: Json) -> str:
@@ -324,7 +326,9 @@ class Room:
         if now >= self._due.flush:
             self._due.flush = now + FLUSH_SECONDS
             await self._flush()
-        self._tell_speaker(now)
+        if now >= self._due.speaker:
+            self._due.speaker = now + SPEAKER_SECONDS
+            self._tell_speaker(now)
         if now >= self._due.second:
             self._due.second = now + SECOND
             self._every_second(now)

@@ -1,13 +1,12 @@
 # ruff: noqa: PLR2004 -- the numbers are halves of 16-bit wheels
 """One stream coming in: counted, remembered, asked for again; it does not know who is sent it."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from odr.mediation.media.rtp import Packet, Report, SenderReport
 
 RATES = {"audio": 48_000, "video": 90_000}
-CACHE = 512
+CACHE = 256  # a power of two; three seconds of a picture
 MOST_MISSING = 64
 REORDER_S = 0.01
 NACK_EVERY_S = 0.03
@@ -35,7 +34,7 @@ class Inbound:
         self.jitter = 0.0
         self.fraction = 0
         self.lately_lost = 0.0
-        self.cache: OrderedDict[int, Packet] = OrderedDict()
+        self._ring: list[Packet | None] = [None] * CACHE
         self._first = self._received = 0
         self._prior = (0, 0)
         self._transit: float | None = None
@@ -44,6 +43,17 @@ class Inbound:
 
     def add(self, packet: Packet, now: float) -> bool:
         """Take a packet; False when it was here before or is far too old."""
+        if (packet.seq - self.highest) & 0xFFFF == 1 and packet.ssrc == self.ssrc and self.run:
+            self.highest += 1  # nearly always
+            self._measure(packet, now)
+        elif not self._out_of_turn(packet, now):
+            return False
+        self._received += 1
+        self.bytes += len(packet.payload)
+        self._ring[packet.seq % CACHE] = packet
+        return True
+
+    def _out_of_turn(self, packet: Packet, now: float) -> bool:
         if packet.ssrc != self.ssrc or not self.run:
             self._restart(packet)
         step = (packet.seq - self.highest) & 0xFFFF
@@ -52,21 +62,21 @@ class Inbound:
         if abs(step) > RESTART:
             self._restart(packet)
             step = 1
-        if packet.seq in self.cache and step <= 0:
-            return False
-        if step > 0:
-            for seq in range(self.highest + max(1, step - MOST_MISSING), self.highest + step):
-                self._missing[seq & 0xFFFF] = _Miss(next_at=now + REORDER_S)
-            self.highest += step
-            self._measure(packet, now)
-        else:
+        if step <= 0:
+            if step <= -CACHE or self.kept(packet.seq) is not None:
+                return False
             self._missing.pop(packet.seq, None)
-        self._received += 1
-        self.bytes += len(packet.payload)
-        self.cache[packet.seq] = packet
-        if len(self.cache) > CACHE:
-            self.cache.popitem(last=False)
+            return True
+        for seq in range(self.highest + max(1, step - MOST_MISSING), self.highest + step):
+            self._missing[seq & 0xFFFF] = _Miss(next_at=now + REORDER_S)
+        self.highest += step
+        self._measure(packet, now)
         return True
+
+    def kept(self, seq: int) -> Packet | None:
+        """A packet that came lately, by its number."""
+        found = self._ring[seq % CACHE]
+        return found if found is not None and found.seq == seq else None
 
     def _restart(self, packet: Packet) -> None:
         self.ssrc = packet.ssrc
@@ -74,7 +84,7 @@ class Inbound:
         self.highest = self._first = packet.seq
         self.highest -= 1
         self._received, self._prior, self._transit = 0, (0, 0), None
-        self.cache.clear()
+        self._ring = [None] * CACHE
         self._missing.clear()
         self._report = (0, 0.0)
 
@@ -88,6 +98,8 @@ class Inbound:
 
     def wanted(self, now: float, rtt_s: float = 0.0) -> list[int]:
         """What to ask for again now; again only after an answer could have come."""
+        if not self._missing:
+            return []
         due = []
         for seq, miss in list(self._missing.items()):
             if miss.tries >= NACK_TRIES:
