@@ -7,6 +7,7 @@ before, ``sig`` is the recorder's Ed25519 signature over the 32 bytes of ``h``.
 import base64
 import binascii
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,3 +99,12 @@ def public_key(entry: Entry) -> Ed25519PublicKey | None:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(str(entry.body["public_key"])))
     except (KeyError, ValueError):
         return None
+
+
+def write_at(handle: int, data: bytes, offset: int) -> None:
+    """Write all of it at a place of an open file, onto the disk; OSError when the disk is full."""
+    rest = memoryview(data)
+    while rest:
+        count = os.pwrite(handle, rest, offset)
+        rest, offset = rest[count:], offset + count
+    os.fdatasync(handle)  # the size is part of the data

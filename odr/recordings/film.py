@@ -9,10 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO
 
 from odr import chain
-from odr.recordings import webm
+from odr.recordings import entries, webm
 from odr.recordings.manifest import Piece
 
 LONGEST_CLUSTER_MS = 30_000
@@ -38,7 +37,7 @@ class Film:
     def __init__(self, folder: Path, name: str) -> None:
         """Nothing is written before the first frame."""
         self.path = folder / name
-        self._file: BinaryIO | None = None
+        self._handle: int | None = None
         self._size = 0
         self._picture: webm.Picture | None = None
         self._begun = False
@@ -122,17 +121,13 @@ class Film:
 
     def write(self, chunk: Chunk) -> Piece:
         """Append and flush to disk; after an error the same place is written again."""
-        if self._file is None:
+        if self._handle is None:
             new = 0 if self._size else os.O_CREAT | os.O_EXCL
-            self._file = os.fdopen(os.open(self.path, os.O_RDWR | new, 0o600), "r+b", buffering=0)
-        self._file.seek(self._size)
+            self._handle = os.open(self.path, os.O_RDWR | new, 0o600)
         data = chunk.data
         if not self._size and not data.startswith(webm.MAGIC):  # the head was lost to a full disk
             data = webm.head(self._picture or webm.Picture()) + data
-        view = memoryview(data)
-        while view:
-            view = view[self._file.write(view) or 0 :]
-        os.fsync(self._file.fileno())
+        entries.write_at(self._handle, data, self._size)
         offset, self._size = self._size, self._size + len(data)
         return Piece(
             self.path.name,
@@ -147,7 +142,7 @@ class Film:
 
     def close(self) -> None:
         """No more comes; what an error left behind the last whole part is cut."""
-        if self._file is not None:
-            self._file.truncate(self._size)
-            self._file.close()
-            self._file = None
+        if self._handle is not None:
+            os.ftruncate(self._handle, self._size)
+            os.close(self._handle)
+            self._handle = None

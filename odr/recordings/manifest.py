@@ -357,17 +357,17 @@ def _cut(path: Path, count: int) -> None:
 
 def _write(path: Path, size: int, data: bytes) -> None:
     """Append whole or not at all; Refused when somebody else has written there meanwhile."""
-    with path.open("r+b", buffering=0) as file:
-        if file.seek(0, os.SEEK_END) != size:
+    handle = os.open(path, os.O_RDWR)  # few calls: each lets other threads in
+    try:
+        if os.fstat(handle).st_size != size:
             raise Refused("recordings.fenced")
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[file.write(rest) or 0 :]
-            os.fsync(file.fileno())
+            entries.write_at(handle, data, size)
         except OSError:
-            file.truncate(size)
+            os.ftruncate(handle, size)
             raise
+    finally:
+        os.close(handle)
 
 
 def _sync_folder(folder: Path) -> None:

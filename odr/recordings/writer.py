@@ -74,6 +74,7 @@ class RoomRecorder:
         self._reels: dict[tuple[str, int], _Reel] = {}
         self._paused: tuple[int, str] | None = None
         self._owed: list[Piece] = []
+        self._stamp: tuple[int, int] | None = None
         self.bytes_on_disk = sum(path.stat().st_size for path in self.folder.glob("*.webm"))
 
     @classmethod
@@ -164,12 +165,13 @@ class RoomRecorder:
         """Write and vouch; OSError when the disk does not take it, and the recording is paused."""
         left = list(chunks)
         try:
+            self._check_fence()
             while left:
-                self._check_fence()
                 piece = left[0].film.write(left[0])
                 del left[0]
                 self._owed.append(piece)
                 self.bytes_on_disk += piece.size
+            self._check_fence()
             self._vouch()
         except OSError:
             lost = min((chunk.t0_ms for chunk in left), default=self.now_ms())
@@ -237,8 +239,20 @@ class RoomRecorder:
         self._reels.clear()
 
     def _check_fence(self) -> None:
-        if _fence(self.folder) > self.epoch:
-            raise Refused("recordings.fenced")
+        """Refused when another node has taken the room over; read again only when it was written."""
+        stamp = _stamp(self.folder)
+        if stamp != self._stamp:
+            if _fence(self.folder) > self.epoch:
+                raise Refused("recordings.fenced")
+            self._stamp = stamp
+
+
+def _stamp(folder: Path) -> tuple[int, int]:
+    try:
+        found = (folder / FENCE).stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (found.st_ino, found.st_mtime_ns)
 
 
 def _fence(folder: Path) -> int:

@@ -126,13 +126,13 @@ def test_after_kill_9_everything_plays_and_the_gap_is_declared(tmp_path):
 
 def test_films_are_on_the_disk_before_the_line_that_vouches_for_them(opened, monkeypatch):
     """Every flush syncs each film and then, once, the manifest; the line is told after that."""
-    synced, real = [], os.fsync
+    synced, real = [], os.fdatasync
 
-    def fsync(handle):
+    def fdatasync(handle):
         real(handle)
         synced.append(Path(f"/proc/self/fd/{handle}").readlink().name)
 
-    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "fdatasync", fdatasync)
     for turn in range(3):
         for seat in ("a", "b"):
             opened.sound(seat, 1, turn * 700, b"\xf8\xff\xfe")

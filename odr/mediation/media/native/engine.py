@@ -23,7 +23,7 @@ from odr.mediation.media.streams import Inbound
 
 logger = logging.getLogger(__name__)
 
-NAP_US = 500
+NAP_US = 700
 DRAIN_S = 0.04
 RTP, RTCP, STRANGER = 1, 2, 4
 HEAD = struct.Struct("=IHHIHBBQBBHIII")
