@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 #include "engine.h"
 
 enum { BATCH = 64, OUT = 256, BUFFER = 2048, LONGEST = 1400, PEERS = 4096, LINES = 65536 };
+enum { TRAIN = 8, CONTROL = CMSG_SPACE(sizeof(uint16_t)) };
 enum { STREAMS = 4, ROUTES = 16, TABLE = 16384, TRAILER = 148, RESTART = 3000 };
 enum { RTP = 1, RTCP = 2, OTHER = 3, STRANGER = 4, HEAD = 12, URGENT = 1, MISSING = 2 };
 static const uint64_t STRANGER_US = 20000, MISSING_US = 10000;
@@ -45,7 +47,8 @@ typedef struct {
 } line;
 
 typedef struct {
-    int used, level_id;
+    int used, level_id, train; /* the message that still takes packets for it, in this batch */
+    uint32_t batch;
     void *rx, *tx;
     struct sockaddr_in to;
     stream streams[STREAMS];
@@ -70,7 +73,11 @@ struct engine {
     engine_counts counts;
     uint64_t stranger_us;
     struct mmsghdr in[BATCH], out[OUT];
-    struct iovec in_parts[BATCH], out_parts[OUT];
+    struct iovec in_parts[BATCH], out_parts[OUT][TRAIN];
+    char control[OUT][CONTROL];
+    uint16_t segment[OUT]; /* the size of all packets of a message but the last; 0: it takes no more */
+    uint32_t batch;
+    int slots, trains;
     struct sockaddr_in from[BATCH], to[OUT];
     uint8_t in_data[BATCH][BUFFER], out_data[OUT][BUFFER];
     int outs;
@@ -108,25 +115,66 @@ static void index_all(engine *e) {
     }
 }
 
+/* One by one, where the kernel does not cut a message into packets (UDP_SEGMENT, Linux 4.18). */
+static void send_singly(engine *e, const struct msghdr *m) {
+    for (size_t i = 0; i < m->msg_iovlen; i++) {
+        const struct iovec *part = &m->msg_iov[i];
+        ssize_t n = sendto(e->fd, part->iov_base, part->iov_len, 0, m->msg_name, m->msg_namelen);
+        if (n < 0) e->counts.unsent++;
+        else e->counts.sent++;
+    }
+}
+
 static void flush(engine *e) {
     int done = 0;
     while (done < e->outs) {
         int n = sendmmsg(e->fd, e->out + done, (unsigned)(e->outs - done), 0);
+        for (int i = 0; i < n; i++) e->counts.sent += e->out[done + i].msg_hdr.msg_iovlen;
         if (n > 0) {
             done += n;
-            e->counts.sent += (uint64_t)n;
         } else if (errno != EINTR) { /* this one cannot be sent; the others can */
-            e->counts.unsent++;
-            done++;
+            const struct msghdr *m = &e->out[done++].msg_hdr;
+            if (m->msg_iovlen == 1) {
+                e->counts.unsent++;
+                continue;
+            }
+            e->trains = 0;
+            send_singly(e, m);
         }
     }
-    e->outs = 0;
+    e->outs = e->slots = 0;
+    e->batch++;
 }
 
+/* A packet lies in the next slot. One that follows another of its size to the same peer goes with it. */
 static void put(engine *e, peer *p, int length) {
-    e->to[e->outs] = p->to;
-    e->out_parts[e->outs].iov_len = (size_t)length;
-    if (++e->outs == OUT) flush(e);
+    int m = p->train;
+    struct iovec part = {e->out_data[e->slots++], (size_t)length};
+    struct msghdr *h = &e->out[m].msg_hdr;
+    if (e->trains && p->batch == e->batch && length <= e->segment[m] && h->msg_iovlen < TRAIN) {
+        if (h->msg_iovlen == 1) {
+            h->msg_control = e->control[m];
+            h->msg_controllen = CONTROL;
+            struct cmsghdr *c = CMSG_FIRSTHDR(h);
+            c->cmsg_level = SOL_UDP;
+            c->cmsg_type = UDP_SEGMENT;
+            c->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+            memcpy(CMSG_DATA(c), &e->segment[m], sizeof(uint16_t));
+        }
+        e->out_parts[m][h->msg_iovlen++] = part;
+        if (length < e->segment[m]) e->segment[m] = 0; /* the last one of a train may be shorter */
+    } else {
+        m = p->train = e->outs++;
+        p->batch = e->batch;
+        e->to[m] = p->to;
+        e->out_parts[m][0] = part;
+        e->segment[m] = (uint16_t)length;
+        h = &e->out[m].msg_hdr;
+        h->msg_iovlen = 1;
+        h->msg_control = NULL;
+        h->msg_controllen = 0;
+    }
+    if (e->slots == OUT) flush(e);
 }
 
 static record *keep(engine *e, int kind, const void *data, int length) {
@@ -207,7 +255,7 @@ static void copy(engine *e, int source, stream *s, const record *r, const uint8_
             l->last_ts = ts;
             l->last_us = r->at_us;
         }
-        uint8_t *out = e->out_data[e->outs];
+        uint8_t *out = e->out_data[e->slots];
         header(out, l->out_pt, r->marker, seq, ts, l->ssrc);
         memcpy(out + 12, payload, r->length);
         int length = 12 + r->length;
@@ -287,7 +335,8 @@ static int handle(engine *e, uint8_t *data, int length, const struct sockaddr_in
             r->peer = from->sin_addr.s_addr;
             r->port = ntohs(from->sin_port);
         }
-        return URGENT;
+        /* a connected peer's consent check may wait; a handshake and a stranger's question may not */
+        return data[0] > 3 || find(e, from) < 0 ? URGENT : 0;
     }
     int id = find(e, from);
     if (id < 0 || !e->peers[id].rx) { /* before any decryption */
@@ -378,6 +427,8 @@ engine *engine_new(uint32_t address, int low, int high, const srtp_functions *fu
         setsockopt(e->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     struct timeval patience = {0, 100000};
     setsockopt(e->fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    e->batch = 1;
+    e->trains = 1;
     e->bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     pthread_mutex_init(&e->lock, NULL);
     e->protect = (srtp_call)functions->protect;
@@ -391,9 +442,7 @@ engine *engine_new(uint32_t address, int low, int high, const srtp_functions *fu
         e->in[i].msg_hdr.msg_name = &e->from[i];
     }
     for (int i = 0; i < OUT; i++) {
-        e->out_parts[i] = (struct iovec){e->out_data[i], 0};
-        e->out[i].msg_hdr.msg_iov = &e->out_parts[i];
-        e->out[i].msg_hdr.msg_iovlen = 1;
+        e->out[i].msg_hdr.msg_iov = e->out_parts[i];
         e->out[i].msg_hdr.msg_name = &e->to[i];
         e->out[i].msg_hdr.msg_namelen = sizeof e->to[i];
     }
@@ -563,7 +612,7 @@ int engine_send(engine *e, int id, const char *data, int length, int line_id) {
     LOCKED;
     peer *p = &e->peers[id];
     if (p->used && p->tx && p->to.sin_port && length >= 8 && length <= BUFFER - TRAILER) {
-        uint8_t *out = e->out_data[e->outs];
+        uint8_t *out = e->out_data[e->slots];
         memcpy(out, data, (size_t)length);
         int control = out[1] >= 192 && out[1] <= 223, size = length;
         good = (control ? e->protect_rtcp : e->protect)(p->tx, out, &length);
