@@ -72,7 +72,7 @@ def small(tmp_path):
     reserve = 1 if mounted else shutil.disk_usage(folder).free // MEGABYTE - 64
     yield SimpleNamespace(folder=folder, reserve=reserve, ballast=3 if mounted else 128)
     if mounted:
-        subprocess.run(["umount", str(folder)], check=True)
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def _fill(small):
