@@ -43,11 +43,14 @@ def environment(data: Path | None, port: int | None) -> dict[str, str]:
 @DATA
 @PORT
 @click.option("--host", help="The address to listen on (ODR_HOST).")
-def serve(data: Path | None, port: int | None, host: str | None) -> None:
+@click.option("--media-nodes", type=click.IntRange(1, 64), help="How many media nodes, one a core.")
+def serve(data: Path | None, port: int | None, host: str | None, media_nodes: int | None) -> None:
     """Run until Ctrl-C or SIGTERM."""
     from odr.simulation import installation
 
     env = environment(data, port)
+    if media_nodes is not None:
+        env["ODR_MEDIA_NODES"] = str(media_nodes)
     if host is not None:
         env["ODR_HOST"] = host
     settings = Settings.from_env(env)

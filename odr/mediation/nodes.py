@@ -56,6 +56,11 @@ class Orphan:
     orders: tuple[Order, ...]
 
 
+def load(rooms: int, capacity: int, busy: float) -> float:
+    """How full a node is, 1 is full: by its rooms, or by the core it uses (``busy`` from 0 to 1)."""
+    return max(rooms / max(capacity, 1), min(max(busy, 0.0), 1.0))
+
+
 def place(session: Session, room: str, epoch: int, node: str) -> bool:
     """Give a room to a node under the next epoch; False when someone else was faster."""
     statement = (

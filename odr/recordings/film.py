@@ -140,9 +140,10 @@ class Film:
             video=chunk.video,
         )
 
-    def close(self) -> None:
-        """No more comes; what an error left behind the last whole part is cut."""
+    def close(self, *, mine: bool = True) -> None:
+        """No more comes; what an error left behind the last whole part is cut, if it is still ours."""
         if self._handle is not None:
-            os.ftruncate(self._handle, self._size)
+            if mine:
+                os.ftruncate(self._handle, self._size)
             os.close(self._handle)
             self._handle = None

@@ -70,7 +70,7 @@ class RoomRecorder:
         self.recovered = recovered
         self._recording = recording
         self._base = recording.t_ms
-        self._since = time.monotonic()
+        self._since = self._written = time.monotonic()
         self._reels: dict[tuple[str, int], _Reel] = {}
         self._paused: tuple[int, str] | None = None
         self._owed: list[Piece] = []
@@ -115,6 +115,11 @@ class RoomRecorder:
         """The gap that the last crash left; nothing when there was none."""
         gaps = [gap for gap in manifest.summary(self.folder).gaps if gap.why == "crash"]
         return gaps[-1] if gaps else Gap(0, 0, "")
+
+    @property
+    def lag_s(self) -> float:
+        """Seconds since something was last written: how much a crash would cost now."""
+        return time.monotonic() - self._written
 
     def now_ms(self) -> int:
         """Milliseconds of the room's one clock."""
@@ -173,6 +178,7 @@ class RoomRecorder:
                 self.bytes_on_disk += piece.size
             self._check_fence()
             self._vouch()
+            self._written = time.monotonic()
         except OSError:
             lost = min((chunk.t0_ms for chunk in left), default=self.now_ms())
             with suppress(OSError):
@@ -232,10 +238,11 @@ class RoomRecorder:
         return self._recording.seal(self.now_ms())
 
     def close(self) -> None:
-        """Close the films; the manifest stays open for another writer."""
+        """Close the films; the manifest stays open for another writer, who may have begun already."""
+        mine = _fence(self.folder) <= self.epoch
         for reel in self._reels.values():
             if reel.film is not None:
-                reel.film.close()
+                reel.film.close(mine=mine)
         self._reels.clear()
 
     def _check_fence(self) -> None:

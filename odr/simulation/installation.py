@@ -55,13 +55,21 @@ def place(data: Path, host: str, port: int, extra: Mapping[str, str] | None = No
 
 
 def programs(where: Place) -> list[Program]:
-    """The three processes of one machine; jobs step aside for the living rooms."""
-    media = ("media", "--web-url", where.url, "--node-id", "node-1")
+    """The processes of one machine, as many media nodes as were asked for; jobs step aside."""
+    nodes = max(1, int(where.env.get("ODR_MEDIA_NODES", "1")))
     return [
         Program("web", web_command(where.listener.fileno()), where.env, (where.listener.fileno(),)),
-        Program("media", (*ODR, *media), where.env),
+        *(_media(where, number) for number in range(1, nodes + 1)),
         Program("jobs", (*ODR, "jobs"), where.env, nice=19),
     ]
+
+
+def _media(where: Place, number: int) -> Program:
+    """One media node; each tells its numbers on a port of its own."""
+    first = int(where.env.get("ODR_METRICS_PORT", "0"))
+    env = dict(where.env) | {"ODR_METRICS_PORT": str(first + number - 1 if first else 0)}
+    command = (*ODR, "media", "--web-url", where.url, "--node-id", f"node-{number}")
+    return Program("media" if number == 1 else f"media{number}", command, env)
 
 
 def web_command(listener: int | None, address: str = "") -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask, current_app, request
-from flask_socketio import Namespace
+from flask_socketio import Namespace, disconnect
 from socketio.exceptions import ConnectionRefusedError as SocketRefused
 
 from odr import clock, sentences
@@ -33,6 +33,8 @@ ACK_SECONDS = 5.0
 GRACE_SECONDS = 10.0
 LOOK_SECONDS = 0.1
 TRIES = 2
+SILENT_SECONDS = 3.5  # three beats and a little: within five seconds a room lives elsewhere
+WATCH_SECONDS = 0.25
 STORE_EVERY = 2.0
 LIVE_ONLY = frozenset({"slots", "speaker", "pictures"})
 Json = dict[str, Any]
@@ -46,11 +48,13 @@ class Node:
     sid: str
     capacity: int = 1
     rooms: set[str] = field(default_factory=set)
+    heard: float = 0.0
+    busy: float = 0.0
 
     @property
     def load(self) -> float:
-        """Rooms per place."""
-        return len(self.rooms) / max(self.capacity, 1)
+        """How full it is: by rooms, or by what it says of its processor, whichever is more."""
+        return kept.load(len(self.rooms), self.capacity, self.busy)
 
 
 class MediaGateway:
@@ -60,12 +64,15 @@ class MediaGateway:
         """No node has dialled in yet."""
         self.ack_seconds = ACK_SECONDS
         self.grace_seconds = GRACE_SECONDS
+        self.silent_seconds = SILENT_SECONDS
         self._born = clock.monotonic()
         self._app = app
         self._nodes: dict[str, Node] = {}
         self._lock = threading.Lock()
         self._recovering = threading.Lock()
         self._stored: dict[str, float] = {}
+        self._watching = False
+        self._pulse = threading.Event()
 
     def nodes(self) -> list[str]:
         """The ids of the nodes that are connected now."""
@@ -145,20 +152,51 @@ class MediaGateway:
             current = self._nodes.get(node.id)
             return current is not None and current.sid == node.sid
 
-    def register(self, sid: str, body: Mapping[str, Any]) -> None:
-        """A node says who it is and which rooms live on it; orphaned rooms are opened again."""
+    def register(self, sid: str, body: Mapping[str, Any]) -> list[str]:
+        """A node says who it is and which rooms live on it; those that rightly do are returned.
+
+        Orphaned rooms are opened again.
+        """
         node = Node(str(body.get("id", "")), sid, int(body.get("capacity", 1) or 1))
         listed = body.get("rooms") or []
         rooms = {str(row["room"]): int(row["epoch"]) for row in listed}
         with transaction() as session:
             own, lost = kept.reconcile(session, node.id, rooms, clock.now())
         node.rooms.update(own)
+        node.heard = clock.monotonic()
         with self._lock:
             self._nodes[node.id] = node
+            begins, self._watching = not self._watching, True
+        if begins:
+            socketio.start_background_task(self._watch)
         logger.info("media node %s registered with %d rooms", node.id, len(own))
         for sitting_id in lost:
             broadcast(sitting_id)
         self._recover_soon()
+        return own
+
+    def beat(self, sid: str, busy: float) -> None:
+        """A node lives; one that is stopped keeps its connection, but says nothing."""
+        with self._lock:
+            for node in self._nodes.values():
+                if node.sid == sid:
+                    node.heard, node.busy = clock.monotonic(), busy
+
+    def _watch(self) -> None:
+        """Take for dead who has been silent, for as long as any node is here."""
+        while True:
+            self._pulse.wait(WATCH_SECONDS)
+            late = clock.monotonic() - self.silent_seconds
+            with self._lock:
+                if not self._nodes:
+                    self._watching = False
+                    return
+                silent = [node for node in self._nodes.values() if node.heard < late]
+            for node in silent:
+                logger.warning("media node %s has been silent", node.id)
+                with self._app.app_context():
+                    self.gone(node.sid)
+                    disconnect(sid=node.sid, namespace=MEDIA)
 
     def gone(self, sid: str) -> None:
         """A node is lost: nobody is connected until another node has its rooms."""
@@ -278,8 +316,12 @@ class MediaNamespace(Namespace):
         """Who the node is and what lives on it."""
         if not isinstance(body, dict) or not body.get("id"):
             return {"ok": False, "error": "mediation.malformed"}
-        _gateway().register(_sid(), body)
-        return {"ok": True}
+        return {"ok": True, "rooms": _gateway().register(_sid(), body)}
+
+    def on_beat(self, body: Any = None) -> None:  # noqa: ANN401 -- from the wire
+        """A node lives."""
+        busy = body.get("busy") if isinstance(body, dict) else 0.0
+        _gateway().beat(_sid(), float(busy) if isinstance(busy, int | float) else 0.0)
 
     def on_event(self, raw: Any = None) -> Json:  # noqa: ANN401 -- from the wire
         """One numbered event; acknowledged when it is stored."""

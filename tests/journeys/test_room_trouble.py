@@ -36,8 +36,9 @@ def until(true, seconds):
         time.sleep(0.05)
 
 
-def media_pid(served):
-    """The media process of this installation: a grandchild of nobody but ``odr serve``."""
+def children(served, word):
+    """The processes that ``odr serve`` has begun with this word in their command."""
+    found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
@@ -46,9 +47,14 @@ def media_pid(served):
             parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
         except (FileNotFoundError, ProcessLookupError):
             continue
-        if b"media" in words and parent == str(served.process.pid):
-            return int(entry.name)
-    return None
+        if word in words and parent == str(served.process.pid):
+            found.append(int(entry.name))
+    return sorted(found)
+
+
+def media_pid(served):
+    """The media process of this installation."""
+    return next(iter(children(served, b"media")), None)
 
 
 def test_a_party_who_drops_comes_back_into_the_same_step(mixed, appointment):

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from odr.audit import AuditRow
@@ -110,3 +112,11 @@ def test_a_malformed_event_changes_nothing(table, room):
     event = Happening.read({"node": "fake", "room": room, "epoch": 1, "seq": 3, "body": "?"})
     with transaction() as session:
         assert nodes.store(session, event, NOW) is None
+
+
+@given(st.integers(0, 100), st.integers(1, 100), st.floats(-1, 5))
+def test_a_node_is_as_full_as_its_rooms_or_its_processor(rooms, capacity, busy):
+    full = nodes.load(rooms, capacity, busy)
+    assert full >= rooms / capacity
+    assert full >= min(max(busy, 0), 1)
+    assert full in {rooms / capacity, min(max(busy, 0.0), 1.0)}

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from odr.mediation.media.room import Ground
+from odr.mediation.media.ground import Ground
 from odr.mediation.media.rooms import Rooms
 from odr.recordings import manifest
 from odr.recordings.timeline import SeatClock

@@ -1,5 +1,7 @@
 import os
+import select
 import signal
+import subprocess
 import sys
 import threading
 
@@ -86,3 +88,27 @@ def test_a_polite_child_runs_with_the_nice_value_it_was_given(start, lines):
     start(program("jobs", "import os; print(os.nice(0)); import time; time.sleep(60)", nice=7))
     lines.until(lambda all_: len(all_) > 0)
     assert lines.all == [f" jobs | {min(19, os.nice(0) + 7)}"]
+
+
+KILLED = f"""
+import os, sys
+from odr.simulation.supervisor import Program, Supervisor
+watch = Supervisor(
+    [Program("one", (sys.executable, "-u", "-c", {SLEEPER!r}), dict(os.environ))],
+    lambda line: print(line, flush=True),
+)
+watch.start()
+watch.wait()
+"""
+
+
+def test_a_supervisor_that_is_killed_leaves_no_child_behind():
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", KILLED], stdout=subprocess.PIPE, text=True
+    ) as process:
+        child = int(process.stdout.readline().rsplit(" ", 1)[1])
+        handle = os.pidfd_open(child)
+        process.kill()
+        ended, _, _ = select.select([handle], [], [], DEADLINE)
+        os.close(handle)
+    assert ended == [handle]

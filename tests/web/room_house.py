@@ -90,7 +90,17 @@ class Page:
                 self.heard.wait(left)
 
 
-EVENTS = ("state", "slots", "recording", "speaker", "quality", "pictures", "reattach", "kicked", "mute")
+EVENTS = (
+    "state",
+    "slots",
+    "recording",
+    "speaker",
+    "quality",
+    "pictures",
+    "reattach",
+    "kicked",
+    "mute",
+)
 
 
 @contextmanager

@@ -37,6 +37,7 @@ def house(tmp_path, authority):
 def bare(tmp_path, authority):
     """The same without a fake node: real ones must dial in."""
     with running(tmp_path, authority, media=None) as opened:
+        opened.app.extensions["odr-media"].silent_seconds = 60.0  # these nodes do not beat
         yield opened
 
 
@@ -147,6 +148,7 @@ class Node:
     media: FakeMedia = field(default_factory=FakeMedia)
     commands: list = field(default_factory=list)
     deaf: set = field(default_factory=set)
+    own: list = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
 
     def event(self, seq, type_, body, room, epoch=1):
@@ -181,7 +183,9 @@ def node(house, name="n1", rooms=()):
         wait_timeout=10,
     )
     body = {"id": name, "capacity": 4, "version": "1", "rooms": list(rooms)}
-    assert socket.call("register", body, namespace="/media", timeout=10) == {"ok": True}
+    answer = socket.call("register", body, namespace="/media", timeout=10)
+    assert answer["ok"]
+    one.own = answer["rooms"]
     try:
         yield one
     finally:
@@ -253,6 +257,26 @@ def test_a_lost_node_is_replaced_and_everyone_is_called_back(bare):
     with reading() as session:
         assert session.get(Sitting, bare.table.sitting_id).epoch >= 2
         assert "gap" in session.scalars(select(Note.kind)).all()
+
+
+def test_a_node_that_is_silent_is_taken_for_dead_and_may_not_come_back_with_the_room(bare):
+    gateway = bare.app.extensions["odr-media"]
+    with node(bare) as first, entered(bare, "a1") as page:
+        bare.table.begin()
+        room = room_of(bare)
+        with node(bare, "n2") as second:
+            first.socket.call("beat", {"busy": 0.5}, namespace="/media", timeout=10)
+            assert gateway._nodes["n1"].load == 0.5
+            gateway._nodes["n1"].heard = float("-inf")  # it was stopped; its connection is open
+            page.until("reattach", lambda _: True)
+            assert [(b["op"], b["epoch"]) for b in second.commands] == [("open", 2)]
+            first.socket.wait()  # it is shown the door
+            with node(bare, "n1", rooms=[{"room": room, "epoch": 1, "recording": True}]) as zombie:
+                assert zombie.own == []
+                late = {"bytes_on_disk": 9_999, "head": "ff" * 32, "head_seq": 99, "t_ms": 1}
+                zombie.event(1, "recording", late, room, epoch=1)
+    with reading() as session:
+        assert session.get(Sitting, bare.table.sitting_id).bytes_on_disk != 9_999
 
 
 def test_a_web_restart_leaves_the_rooms_where_they_are(bare):

@@ -5,8 +5,9 @@ Events are numbered and sent in order, each again until it is acknowledged. Room
 
 import asyncio
 import logging
+import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 NAMESPACE = "/media"
 VERSION = 1
 ACK_SECONDS = 5.0
+BEAT_SECONDS = 1.0
 BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 MOST_WAITING = 5000
 ONLY_LAST = frozenset({"recording", "quality", "speaker", "slots"})
@@ -47,11 +49,13 @@ class Link:
         identity: Identity,
         command: Callable[[object], Awaitable[Json]],
         rooms: Callable[[], list[Json]],
+        keep_only: Callable[[Collection[str]], Awaitable[None]],
     ) -> None:
-        """``command`` does a command; ``rooms`` lists what lives here."""
+        """``command`` does a command; ``rooms`` lists what lives here, ``keep_only`` hears what may."""
         self._identity = identity
         self._command = command
         self._rooms = rooms
+        self._keep_only = keep_only
         self._seq = 0
         self._waiting: deque[Json] = deque()
         self._news = asyncio.Event()
@@ -79,6 +83,7 @@ class Link:
     async def run(self) -> None:
         """Dial, register, serve; again and again until cancelled."""
         speaking = asyncio.ensure_future(self._speak())
+        beating = asyncio.ensure_future(self._beat())
         tries = 0
         try:
             while True:
@@ -91,6 +96,7 @@ class Link:
                 tries += 1
         finally:
             speaking.cancel()
+            beating.cancel()
             try:
                 with suppress(SocketIOError, OSError):
                     await self._client.disconnect()
@@ -118,11 +124,25 @@ class Link:
                 await self._client.disconnect()
             return False
         logger.info("node %s registered", one.id)
+        if isinstance(answer.get("rooms"), list):
+            await self._keep_only({str(room) for room in answer["rooms"]})
         self._registered.set()
         return True
 
     async def _call(self, event: str, body: Json) -> object:
         return await self._client.call(event, body, namespace=NAMESPACE, timeout=ACK_SECONDS)
+
+    async def _beat(self) -> None:
+        """Say every second that we live, and how busy we are; who is silent is taken for dead."""
+        used, at = time.process_time(), time.monotonic()
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            before, since = used, at
+            used, at = time.process_time(), time.monotonic()
+            if self._registered.is_set():
+                body = {"busy": round((used - before) / (at - since), 3)}
+                with suppress(SocketIOError, OSError):
+                    await self._client.emit("beat", body, namespace=NAMESPACE)
 
     async def _speak(self) -> None:
         while True:

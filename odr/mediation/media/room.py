@@ -3,23 +3,20 @@
 import asyncio
 import base64
 import logging
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from odr.errors import OdrError, Refused
 from odr.mediation.media import pictures, rtp
 from odr.mediation.media.adapter import Hooks
-from odr.mediation.media.engine import Ears, Engine, HookEngine
+from odr.mediation.media.engine import Ears
 from odr.mediation.media.floor import Floor
 from odr.mediation.media.forwarding import Forwarder
 from odr.mediation.media.frames import Frame
+from odr.mediation.media.ground import Ground
 from odr.mediation.media.peer import Peer
 from odr.mediation.media.sdp import read_offer
 from odr.recordings.writer import CAUCUS, DISK_FULL, NOT_RECORDED, RoomRecorder
@@ -37,22 +34,6 @@ SPEAKER_SECONDS = 0.2
 QUALITY_SECONDS = 2.0
 FRESH_PICTURE_SECONDS = 2.0
 MOST_SEATS = 6
-MEGABYTE = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What every room of a node stands on; ``tell(room, epoch, type, body)`` speaks to the web."""
-
-    folder: Path
-    key: Ed25519PrivateKey
-    reserve_mb: int
-    tell: Callable[[str, int, str, Json], None]
-    engine: Engine = field(default_factory=HookEngine)
-
-    def full(self) -> bool:
-        """Whether less is left on the disk than is kept in reserve."""
-        return shutil.disk_usage(self.folder).free < self.reserve_mb * MEGABYTE
 
 
 @dataclass(slots=True)
@@ -111,6 +92,16 @@ class Room:
         """Where the recording stands."""
         recorder = self.recorder
         return {"head": recorder.head, "seq": recorder.seq, "t_ms": recorder.now_ms()}
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended here, sealed or taken over by another node."""
+        return self._closed
+
+    @property
+    def peers(self) -> list[Peer]:
+        """The connections that live in it."""
+        return list(self._forwarder.peers.values())
 
     def renew(self, epoch: int, meta: Json) -> None:
         """The web gives the room out again under a newer epoch, to the node that already has it."""
@@ -382,6 +373,12 @@ class Room:
                 await self.on_disk(recorder.pause, DISK_FULL)
         except OSError:
             logger.exception("room %s: the disk does not take the recording", self.name)
+        except Refused as refusal:  # another node has taken the room over
+            logger.warning("room %s is no longer ours: %s", self.name, refusal.key)
+            if not self._closed:
+                self._closed = True
+                self._later(self.abandon())
+            return
         if (recorder.paused == DISK_FULL) != self._low:
             self._low = not self._low
             if self._low:

@@ -7,11 +7,12 @@ import asyncio
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from odr.errors import OdrError, Refused
-from odr.mediation.media.room import Ground, Room
+from odr.mediation.media.ground import Ground
+from odr.mediation.media.room import Room
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +41,18 @@ class Rooms:
                 "head_seq": room.recorder.seq,
                 "head": room.recorder.head,
             }
-            for room in self._rooms.values()
+            for room in self.living()
         ]
+
+    def living(self) -> list[Room]:
+        """The rooms that live here now."""
+        return [room for room in self._rooms.values() if not room.over]
+
+    async def keep_only(self, names: Collection[str]) -> None:
+        """The web says which rooms are rightly ours: another node has the others, we let go of them."""
+        for name in [room.name for room in self.living() if room.name not in names]:
+            logger.warning("room %s lives on another node now", name)
+            await self._rooms.pop(name).abandon()
 
     async def command(self, body: object) -> Json:
         """Do one command of the web, or tell again what became of it."""
@@ -79,7 +90,7 @@ class Rooms:
         if op == "open":
             return await self._open(str(name), int(str(epoch)), args)
         room = self._rooms.get(str(name))
-        if room is None:
+        if room is None or room.over:
             raise Refused("media.no-room")
         if int(str(epoch)) < room.epoch:
             raise Refused("media.stale-epoch")
@@ -97,7 +108,7 @@ class Rooms:
             raise Refused("media.bad-command")
         async with self._opening:
             room = self._rooms.get(name)
-            if room is None:
+            if room is None or room.over:
                 self._check_disk(name, meta)
                 room = await Room.opened(self._ground, name, epoch, meta)
                 self._rooms[name] = room

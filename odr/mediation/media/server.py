@@ -4,13 +4,15 @@ import asyncio
 import gc
 import logging
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 
-from odr.mediation.media import adapter
+from odr.mediation.media import adapter, metrics
 from odr.mediation.media.engine import Place
 from odr.mediation.media.engines import make
+from odr.mediation.media.ground import Ground
 from odr.mediation.media.link import Identity, Link
-from odr.mediation.media.room import Ground
+from odr.mediation.media.metrics import NodeCollector
 from odr.mediation.media.rooms import Rooms
 from odr.recordings.recovery import recover
 from odr.recordings.writer import recorder_key
@@ -41,12 +43,21 @@ async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
     )
     rooms = Rooms(ground)
     identity = Identity(node_id, web_url, settings.service_secret)
-    link = Link(identity, rooms.command, rooms.listed)
+    link = Link(identity, rooms.command, rooms.listed, rooms.keep_only)
+    stop = _numbers(settings, NodeCollector(rooms, engine, settings.recordings_dir))
     try:
         await link.run()
     finally:
+        await asyncio.to_thread(stop)
         await rooms.stop()
         engine.stop()
+
+
+def _numbers(settings: Settings, collector: NodeCollector) -> Callable[[], None]:
+    """Answer a Prometheus where that is wished; what ends it."""
+    if not settings.metrics_port:
+        return lambda: None
+    return metrics.serve(collector, settings.metrics_port)
 
 
 def run(settings: Settings, web_url: str, node_id: str) -> None:

@@ -78,3 +78,54 @@ def test_a_killed_node_is_followed_by_another(  # noqa: PLR0915 -- one story
     for film in found.files:
         with av.open(str(folder / film.file)) as opened:
             assert sum(1 for _ in opened.decode(video=0)) > 0
+
+
+def test_a_node_that_was_stopped_in_its_sleep_lets_go_of_a_room_that_moved(  # noqa: PLR0915 -- one story
+    kit, settings, web_house
+):
+    folder, processes = settings.recordings_dir / "r1", []
+
+    async def started(house, name):
+        processes.append(_node(settings, house, name))
+        count = len(processes)
+        await kit.until(lambda: len(house.registered) == count)
+        return processes[-1], house.sid
+
+    async def story(house):
+        zombie, its_line = await started(house, "n1")
+        await house.ok("open", meta=kit.META)
+        client = kit.Client()
+        await client.enter(house, "a", 1)
+        await kit.until((folder / "a.1.webm").exists)
+        os.kill(zombie.pid, signal.SIGSTOP)
+        await client.leave()
+        _, new_line = await started(house, "n2")
+        await house.ok("open", epoch=2, meta=kit.META)
+        again = kit.Client()
+        await again.enter(house, "a", 2, epoch=2)
+        await kit.until((folder / "a.2.webm").exists)
+        before = (folder / "a.1.webm").stat().st_size
+        told = len(house.events)
+        os.kill(zombie.pid, signal.SIGCONT)
+        house.sid = its_line
+        for _ in range(200):  # it wakes, wants to write, and may not
+            answer = await house.command("status")
+            if not answer["ok"]:
+                break
+            await asyncio.sleep(0.05)
+        assert answer["error"] == "media.no-room"
+        house.sid = new_line
+        assert (folder / "a.1.webm").stat().st_size == before
+        late = [one for one in house.events[told:] if one["node"] == "n1"]
+        assert {one["epoch"] for one in late} <= {1}
+        await house.ok("close", epoch=2)
+        await again.leave()
+
+    try:
+        web_house(story)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert [one for one in manifest.verify(folder) if not one.ok] == []
+    assert manifest.summary(folder).sealed
