@@ -35,7 +35,8 @@ test-postgres: .venv/.ready ## The same tests on PostgreSQL (installed and start
 test-s3: .venv/.ready ## The court's store on a real S3 server (built once, started and stopped here)
 	@bash tools/test_s3.sh $(ARGS)
 
-bench: .venv/.ready ## Measure; never part of the tests
+bench: .venv/.ready ## Measure; never part of the tests (installs Janus as root)
+	@bash tools/setup_bench.sh
 	$(BIN)/python -m bench.media $(ARGS)
 	$(BIN)/python -m bench.documents
 
