@@ -16,12 +16,13 @@ from odr.archive.bag import Item
 from odr.archive.depot import Depot
 from odr.cases.models import Case, Evidence
 from odr.errors import Tampered
-from odr.mediation import papers
+from odr.mediation import forms, papers
 from odr.mediation.models import Film
 from odr.mediation.models import Session as Sitting
 from odr.mediation.room import Names
 from odr.recordings import manifest
 from odr.settlement import service as settlement
+from odr.settlement.forms import render_form
 from odr.settlement.minutes import render_minutes
 
 ACTOR = audit.Actor("job:bag")
@@ -34,6 +35,11 @@ class Gathered:
     items: list[Item] = field(default_factory=list)
     hashes: dict[str, str] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+
+    def entitle(self, name: str, title: str) -> None:
+        """How the catalogue calls a file."""
+        self.titles[name] = title
 
     def add(self, name: str, source: Path | bytes, expected: str = "") -> str:
         """Take a file along; Tampered when it does not have the hash that was recorded."""
@@ -64,7 +70,22 @@ def gather(session: Session, depot: Depot, case: Case) -> Gathered:
         _sitting(session, depot, (case, sitting), gathered)
     _agreement(session, depot, case, gathered)
     _evidence(session, depot, case, gathered)
+    _catalogue(session, depot, case, gathered)
     return gathered
+
+
+def _catalogue(session: Session, depot: Depot, case: Case, gathered: Gathered) -> None:
+    """The first sheet of the file: everything with a title, in the order in which it was gathered."""
+    query = select(Sitting).where(Sitting.case_id == case.id).order_by(Sitting.closed_at.desc())
+    sitting = session.scalars(query.limit(1)).first()
+    if sitting is None:
+        return
+    settings = depot.settings
+    names = Names(settings.organisation, settings.court)
+    record = papers.Record(session, sitting, case, names, settings.public_url)
+    rows = [(title, name, gathered.hashes[name]) for name, title in gathered.titles.items()]
+    paper = render_form(forms.catalogue(record, rows), depot.authority.cache)
+    gathered.add(f"{contents.PAPERS}/catalogue.pdf", paper)
 
 
 def _sitting(session: Session, depot: Depot, of: tuple[Case, Sitting], gathered: Gathered) -> None:
@@ -74,6 +95,11 @@ def _sitting(session: Session, depot: Depot, of: tuple[Case, Sitting], gathered:
     record = papers.Record(session, sitting, case, names, settings.public_url)
     minutes = render_minutes(papers.minutes_data(record), depot.authority.cache)
     gathered.add(f"{contents.MINUTES}/{sitting.room}.pdf", minutes)
+    gathered.entitle(f"{contents.MINUTES}/{sitting.room}.pdf", "调解笔录")
+    for form in forms.forms_of(record):
+        name = f"{contents.PAPERS}/{sitting.room}-{form.name}.pdf"
+        gathered.add(name, render_form(form, depot.authority.cache))
+        gathered.entitle(name, form.title)
     told: dict[str, Any] = {"room": sitting.room, "films": {}}
     folder = settings.recordings_dir / sitting.room
     if (folder / "manifest.jsonl").is_file():
@@ -84,6 +110,7 @@ def _sitting(session: Session, depot: Depot, of: tuple[Case, Sitting], gathered:
     for film in session.scalars(select(Film).where(Film.session_id == sitting.id)):
         name = f"{contents.FILMS}/{sitting.room}-{film.seat_key or film.kind}.mp4"
         gathered.add(name, depot.absolute(film.path), film.sha256)
+        gathered.entitle(name, "录音录像（合成）" if film.kind == "composite" else "录音录像")
         told["films"][name] = {"label": film.label, "duration_ms": film.duration_ms}
     gathered.told.setdefault("sittings", []).append(told)
 
@@ -96,6 +123,7 @@ def _recording(folder: Path, room: str, gathered: Gathered) -> None:
     for name, path in files.files_under(folder):
         if name == "manifest.jsonl":
             gathered.add(f"{contents.RECORDINGS}{room}/{name}", path)
+            gathered.entitle(f"{contents.RECORDINGS}{room}/{name}", "录制清单（分轨录像的校验）")
         else:
             gathered.items.append(Item(f"{contents.RECORDINGS}{room}/{name}", path))
 
@@ -105,6 +133,7 @@ def _agreement(session: Session, depot: Depot, case: Case, gathered: Gathered) -
     if agreement is None or agreement.sealed_at is None:
         return
     gathered.add(contents.AGREEMENT, depot.absolute(agreement.path), agreement.sha256)
+    gathered.entitle(contents.AGREEMENT, "调解协议书")
     gathered.told["agreement"] = {"number": agreement.number, "sha256": agreement.sha256}
 
 
@@ -115,6 +144,7 @@ def _evidence(session: Session, depot: Depot, case: Case, gathered: Gathered) ->
         path = depot.absolute(row.path)
         name = f"{contents.EVIDENCE}/{number:02d}{path.suffix}"
         gathered.add(name, path, row.sha256)
+        gathered.entitle(name, row.title)
         told[name] = {"title": row.title, "party": str(row.party_id or ""), "id": str(row.id)}
     gathered.told["evidence"] = told
 

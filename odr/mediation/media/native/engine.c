@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -371,6 +372,9 @@ static void ring(engine *e) {
 static void *work(void *argument) {
     engine *e = argument;
     prctl(PR_SET_TIMERSLACK, 20000UL);
+    /* before Python where that is allowed (LimitRTPRIO): a packet waits for nobody's report */
+    struct sched_param first = {.sched_priority = 1};
+    pthread_setschedparam(pthread_self(), SCHED_RR, &first);
     uint64_t rung = 0;
     struct timespec nap = {0, (long)e->nap_us * 1000};
     while (__atomic_load_n(&e->running, __ATOMIC_ACQUIRE)) {
