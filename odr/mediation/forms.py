@@ -9,18 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from odr import clock
 from odr.cases import causes
-from odr.cases.models import Consent, Party
+from odr.cases.models import Case, Consent, Party
 from odr.cases.status import Outcome
 from odr.law import calendar
 from odr.mediation.facts import answer_of, undisputed
 from odr.mediation.models import FactLine, Seat, Tap
+from odr.mediation.models import Session as Sitting
 from odr.mediation.papers import Record, film_time
-from odr.mediation.room import CLERK, MEDIATOR
+from odr.mediation.room import CLERK, MEDIATOR, Names
 from odr.mediation.scene import party_seats
 from odr.mediation.script import Step, load
 from odr.mediation.steps import fact_lines, taps_of, values_of
@@ -99,6 +102,23 @@ def forms_of(record: Record, language: str = "zh") -> list[Form]:
     """All papers that the case has come to by now, in the order of the file."""
     desk = _Desk(record, language)
     return [form for make in _MAKERS for form in make(desk)]
+
+
+def for_reader(
+    session: Session,
+    case: Case,
+    about: tuple[Names, str],
+    language: str,
+    party_id: UUID | None = None,
+) -> list[Form]:
+    """The papers of a case for one party, or for the desk; ``about``: how the house is called, and where."""
+    query = select(Sitting).where(Sitting.case_id == case.id).order_by(Sitting.opened_at.desc())
+    sitting = session.scalars(query.limit(1)).first()
+    if sitting is None:
+        return []
+    found = forms_of(Record(session, sitting, case, *about), language)
+    seats = {seat.key for seat in sitting.seats if seat.party_id == party_id}
+    return [form for form in found if party_id is None or form.reader in {"", *seats}]
 
 
 def catalogue(record: Record, rows: list[tuple[str, str, str]], language: str = "zh") -> Form:

@@ -22,7 +22,7 @@ from odr.identity.rights import Right, Role, may
 from odr.mediation.models import Seat
 from odr.mediation.models import Session as Sitting
 from odr.sentences import sentence
-from odr.web import desk_files
+from odr.web import case_papers, desk_files
 from odr.web.house import L, language
 
 DEVICES = ("camera", "microphone", "sound", "network")
@@ -88,6 +88,7 @@ class CaseView:
     outcome: str
     evidence: Sequence[Any]
     agreement: dict[str, Any] | None
+    papers: list[Any]
     timeline: Sequence[Any]
     sittings: Sequence[Sitting]
     room: str | None
@@ -250,6 +251,7 @@ def case_view(session: Session, ctx: Ctx, case: Case, *, room: str) -> CaseView:
         outcome=outcome_name(case.outcome),
         evidence=desk_files.evidence_of(session, case, base),
         agreement=desk_files.agreement_of(session, case, base),
+        papers=case_papers.rows(session, case, base),
         timeline=timeline(session, case),
         sittings=[one for one in sittings if one.opened_at],
         room=room.format(live.id) if live else None,

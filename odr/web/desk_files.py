@@ -16,6 +16,7 @@ from odr.db import reading
 from odr.errors import NotFound, Unavailable
 from odr.identity.rights import Right, Role
 from odr.settlement import service as settlement
+from odr.web import case_papers
 from odr.web.auth import requires
 from odr.web.house import L, local_time
 
@@ -28,6 +29,7 @@ def add_to(blueprint: Blueprint, *roles: Role) -> None:
     views: tuple[tuple[str, str, View], ...] = (
         ("/cases/<uuid:case_id>/evidence/<uuid:evidence_id>", "evidence", guard(evidence)),
         ("/cases/<uuid:case_id>/agreement.pdf", "agreement", guard(agreement)),
+        ("/cases/<uuid:case_id>/papers/<name>.pdf", "paper", guard(paper)),
     )
     for rule, name, view in views:
         blueprint.add_url_rule(rule, name, view, methods=["GET"])
@@ -51,6 +53,13 @@ def agreement(case_id: UUID) -> Response:
         if row is None:
             raise NotFound
         return _file(row.path, "application/pdf", f"{row.number}.pdf")
+
+
+def paper(case_id: UUID, name: str) -> Response:
+    """One of the plain papers."""
+    with reading() as session:
+        case = access.case_for(session, g.person, case_id, Right.SEE_CASE)
+        return case_papers.answer(session, case, name)
 
 
 def evidence_of(session: Session, case: Case, base: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from odr.identity import service as identity
 from odr.identity.models import Person
 from odr.identity.rights import Right, Role
 from odr.settlement import service as settlement
-from odr.web import forms
+from odr.web import case_papers, forms
 from odr.web.auth import requires
 from odr.web.house import L, ctx, house, language
 from odr.web.party_view import PURPOSES, consented, view_of
@@ -176,6 +176,15 @@ def agreement(case_id: UUID) -> ResponseReturnValue:
         if row is None:
             raise NotFound
         return _file(row.path, "application/pdf", f"{row.number}.pdf")
+
+
+@blueprint.get("/cases/<uuid:case_id>/papers/<name>.pdf")
+@requires(Role.PARTY)
+def paper(case_id: UUID, name: str) -> ResponseReturnValue:
+    """One of the plain papers of her case."""
+    with reading() as session:
+        found, party = _mine(session, case_id, Right.SEE_CASE)
+        return case_papers.answer(session, found, name, party.id)
 
 
 def _file(path: str, media_type: str, name: str) -> ResponseReturnValue:

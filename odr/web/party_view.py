@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from odr.mediation.models import Seat
 from odr.mediation.models import Session as Sitting
 from odr.settlement import service as settlement
 from odr.settlement.models import Agreement, DueInstalment
+from odr.web import case_papers
 from odr.web.house import language, now
 from odr.web.todo import Standing, Todo, stage_of, todo_of
 
@@ -44,6 +46,7 @@ class CaseView:
     agreement: Agreement | None
     instalments: Sequence[DueInstalment]
     evidence: Sequence[Evidence]
+    papers: list[Any]
     today: date
     checkpoint: Checkpoint | None = None
 
@@ -83,6 +86,7 @@ def view_of(session: Session, person: Person, case: Case) -> CaseView:
         agreement=agreement if agreed else None,
         instalments=_instalments(session, case) if agreed else [],
         evidence=_evidence(session, case),
+        papers=case_papers.rows(session, case, f"/p/cases/{case.id}", me.id),
         today=clock.local(now()).date(),
         checkpoint=checkpoints.latest(session),
     )
