@@ -170,13 +170,13 @@ class RoomRecorder:
         """Write and vouch; OSError when the disk does not take it, and the recording is paused."""
         left = list(chunks)
         try:
-            self._check_fence()
+            self.check_fence()
             while left:
                 piece = left[0].film.write(left[0])
                 del left[0]
                 self._owed.append(piece)
                 self.bytes_on_disk += piece.size
-            self._check_fence()
+            self.check_fence()
             self._vouch()
             self._written = time.monotonic()
         except OSError:
@@ -196,7 +196,7 @@ class RoomRecorder:
 
     def mark(self, name: str, body: Mapping[str, Any], t_ms: int | None = None) -> Entry:
         """Something happened, now or at ``t_ms``."""
-        self._check_fence()
+        self.check_fence()
         self._vouch()
         return self._recording.mark(name, body, self.now_ms() if t_ms is None else t_ms)
 
@@ -214,7 +214,7 @@ class RoomRecorder:
         if not self._paused:
             return None
         (since, why), now = self._paused, self.now_ms()
-        self._check_fence()
+        self.check_fence()
         self._vouch()
         self._recording.gap(since, now, why)
         self._paused = None
@@ -245,7 +245,7 @@ class RoomRecorder:
                 reel.film.close(mine=mine)
         self._reels.clear()
 
-    def _check_fence(self) -> None:
+    def check_fence(self) -> None:
         """Refused when another node has taken the room over; read again only when it was written."""
         stamp = _stamp(self.folder)
         if stamp != self._stamp:

@@ -6,10 +6,12 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfTimeStamper
 
 from odr.errors import Refused, Tampered
+from odr.settlement.authority import Authority
 from odr.settlement.document import render
 from odr.settlement.renewal import lasts_until, renew
+from odr.settlement.signing import Desk
 from odr.settlement.verification import verify_pdf
-from tests.settlement.conftest import NOW, make_data
+from tests.settlement.conftest import NOW, ORGANISATION, make_data, sign_all
 from tests.settlement.test_verification import CHANGES, cut, update
 
 LATE = datetime(2040, 9, 1, tzinfo=UTC)
@@ -21,6 +23,22 @@ def bad(pdf, desk, at):
     return {
         one.item for one in verify_pdf(pdf, [desk.authority.root_pem()], None, at) if not one.ok
     }
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory, fonts):
+    """An authority of its own: one that has lived in a later year has other certificates by then."""
+    return Desk(Authority.load(tmp_path_factory.mktemp("secrets"), ORGANISATION), fonts)
+
+
+@pytest.fixture(scope="module")
+def revisions(desk, cache):
+    return sign_all(desk, make_data(), cache)
+
+
+@pytest.fixture(scope="module")
+def sealed(revisions):
+    return revisions[-1]
 
 
 @pytest.fixture(scope="module")

@@ -369,6 +369,8 @@ class Room:
         try:
             if chunks := recorder.collect():
                 await self.on_disk(recorder.keep, chunks)
+            else:
+                recorder.check_fence()  # nothing to write is no reason to keep what another node has
             if not recorder.paused and self._ground.full():
                 await self.on_disk(recorder.pause, DISK_FULL)
         except OSError:

@@ -42,6 +42,7 @@ class FakeWeb:
 
     def __init__(self):
         self.events, self.registered, self.sid = [], [], None
+        self.sids: dict[str, str] = {}
         self._ids = itertools.count()
         self.sio = socketio.AsyncServer(async_mode="aiohttp", monitor_clients=False)
         self.sio.on("connect", self._connect, namespace="/media")
@@ -67,7 +68,7 @@ class FakeWeb:
         wire.check_service_token(SECRET, auth["token"], clock.now())
 
     async def _register(self, sid, body):
-        self.sid = sid
+        self.sid = self.sids[body["id"]] = sid
         self.registered.append(body)
         return {"ok": True}
 
