@@ -150,13 +150,20 @@ def private_folder(path: Path) -> Path:
 
 
 def private_file(path: Path, content: bytes) -> None:
-    """Write a file that only its owner reads; an existing one is never overwritten."""
+    """Write a file that only its owner reads, whole or not at all; an existing one is never overwritten."""
     private_folder(path.parent)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(
+            part, path
+        )  # FileExistsError when somebody was faster; readers never see half of it
+    finally:
+        part.unlink()
 
 
 def _integer(env: Mapping[str, str], name: str, default: int) -> int:
