@@ -73,6 +73,7 @@ class RoomRecorder:
         self._since = self._written = time.monotonic()
         self._reels: dict[tuple[str, int], _Reel] = {}
         self._paused: tuple[int, str] | None = None
+        self._resumed_ms = 0
         self._owed: list[Piece] = []
         self._stamp: tuple[int, int] | None = None
         self.bytes_on_disk = sum(path.stat().st_size for path in self.folder.glob("*.webm"))
@@ -126,15 +127,15 @@ class RoomRecorder:
         return self._base + int((time.monotonic() - self._since) * 1000)
 
     def sound(self, seat: str, seat_epoch: int, t_ms: int, data: bytes) -> None:
-        """One Opus packet of a connection."""
-        if not self._paused:
+        """One Opus packet of a connection; what was captured before recording went on is left out."""
+        if not self._paused and t_ms >= self._resumed_ms:
             self._film(seat, seat_epoch).sound(t_ms, data)
 
     def picture(
         self, who: tuple[str, int], t_ms: int, data: bytes, picture: webm.Picture, *, key: bool
     ) -> None:
         """One coded picture of a connection (seat, seat epoch)."""
-        if self._paused:
+        if self._paused or t_ms < self._resumed_ms:
             return
         film = self._film(*who)
         if key and not film.takes(picture):
@@ -217,7 +218,7 @@ class RoomRecorder:
         self.check_fence()
         self._vouch()
         self._recording.gap(since, now, why)
-        self._paused = None
+        self._paused, self._resumed_ms = None, now
         return since, now
 
     def picture_file(self, seat: str, t_ms: int, jpeg: bytes) -> tuple[str, str]:
