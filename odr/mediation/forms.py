@@ -181,7 +181,9 @@ def _addresses(desk: _Desk) -> Iterator[Form]:
         ]
         lines = desk.lines(kind, "terms_1", "terms_2", "terms_3")
         part = Part(desk.say(kind, "terms"), lines)
-        yield desk.form(kind, fields, [part], key=seat.key, reader=seat.key)
+        signers = (desk.say("common", "sign", who=party.name),)
+        form = desk.form(kind, fields, [part], key=seat.key, reader=seat.key)
+        yield replace(form, signers=signers)
 
 
 def _consented(record: Record, party: Party) -> str:
@@ -240,9 +242,7 @@ def _confirmation(desk: _Desk) -> Iterator[Form]:
         Part(desk.say(kind, "promises"), desk.lines(kind, "promises_1", "promises_2")),
         Part(desk.say(kind, "papers"), desk.lines(kind, "papers_1", **values)),
     ]
-    form = desk.form(kind, fields, parts)
-    signers = tuple(desk.say("common", "sign", who=one.name) for one in record.case.parties)
-    yield replace(form, signers=signers)
+    yield replace(desk.form(kind, fields, parts), signers=_signatures(desk))
 
 
 def _no_agreement(desk: _Desk) -> Iterator[Form]:
@@ -289,8 +289,17 @@ def _served(desk: _Desk) -> Iterator[Form]:
     title, how = desk.say(kind, "agreement", number=agreement.number), desk.say(kind, "platform")
     when = _moment(agreement.sealed_at)
     rows = tuple((title, party.name, how, when) for party in record.case.parties)
-    part = Part(desk.say(kind, "papers"), rows=(head, *rows), widths=(40, 16, 20, 24))
-    yield desk.form(kind, desk.people(), [part])
+    parts = [
+        Part(desk.say(kind, "papers"), rows=(head, *rows), widths=(34, 16, 26, 24)),
+        Part(desk.say(kind, "received"), desk.lines(kind, "received_1")),
+    ]
+    yield replace(desk.form(kind, desk.people(), parts), signers=_signatures(desk))
+
+
+def _signatures(desk: _Desk) -> tuple[str, ...]:
+    """A line for each party to sign on."""
+    parties = desk.record.case.parties
+    return tuple(desk.say("common", "sign", who=party.name) for party in parties)
 
 
 def _sealed(record: Record) -> Agreement | None:

@@ -19,8 +19,12 @@ ENGLISH = "-en"
 
 
 def rows(session: Session, case: Case, base: str, party_id: UUID | None = None) -> list[Any]:
-    """Title and address of each paper that a reader may have, in the language of the page."""
-    found = _papers(session, case, language(), party_id)
+    """Title and address of each paper that a reader may have.
+
+    The Chinese ones count; who reads in another language gets the companions as well.
+    """
+    wanted = dict.fromkeys(("zh", language()))
+    found = [form for one in wanted for form in _papers(session, case, one, party_id)]
     return [{"title": form.title, "url": f"{base}/papers/{form.name}.pdf"} for form in found]
 
 

@@ -42,7 +42,7 @@ def test_at_the_beginning_there_is_the_receipt_and_the_address(known):
     assert "三十日" in words(found["application-receipt"])
     assert "陈建国" in words(found["application-receipt"])
     address = found["address-confirmation-a1"]
-    assert address.reader == "a1"
+    assert (address.reader, address.signers) == ("a1", ("陈建国（签名）",))
     assert "温州市瓯海区人民路1号" in words(address)
 
 
@@ -78,7 +78,9 @@ def test_a_sealed_agreement_can_be_taken_to_the_court(known):
     form = found["judicial-confirmation"]
     assert "第二百零五条" in words(form)
     assert len(form.signers) == 2
-    assert "陈建国" in words(found["service-receipt"])
+    served = found["service-receipt"]
+    assert "可以查阅" in words(served)
+    assert served.signers == ("陈建国（签名）", "王经理（签名）")
     assert "no-agreement" not in found
 
 

@@ -54,6 +54,14 @@ def test_the_address_of_one_side_is_not_for_the_other(cast: Cast):
     assert paper(cast, "mediator", "m", own).status_code == 200
 
 
+def test_who_reads_english_gets_the_paper_that_counts_as_well(cast: Cast):
+    cast.client("applicant").set_cookie("lang", "en")
+    page = cast.get("applicant", f"/p/cases/{cast.case}").text
+    assert f"papers/{RECEIPT}.pdf" in page
+    assert f"papers/{RECEIPT}-en.pdf" in page
+    assert f"papers/{RECEIPT}-en.pdf" not in cast.get("respondent", f"/p/cases/{cast.case}").text
+
+
 @pytest.mark.parametrize("kind", ["love-letter", "no-agreement", "judicial-confirmation"])
 def test_a_paper_the_case_has_not_come_to_is_not_there(cast: Cast, kind: str):
     assert paper(cast, "mediator", "m", kind).status_code == 404
