@@ -226,9 +226,12 @@ class Room:
 
     async def resume(self) -> Json:
         """Recording goes on, unless this room is not recorded at all or some talk apart."""
+        if self._ground.full() and self.meta.get("recording", True):
+            raise Refused("media.disk-low", reserve=self._ground.reserve_mb)
+        return await self._go_on()
+
+    async def _go_on(self) -> Json:
         if self.meta.get("recording", True) and not self._apart:
-            if self._ground.full():
-                raise Refused("media.disk-low", reserve=self._ground.reserve_mb)
             await self.on_disk(self.recorder.resume)
             for peer in self._forwarder.peers.values():
                 peer.want_key()
@@ -237,14 +240,15 @@ class Room:
     async def caucus(self, seats: frozenset[str]) -> Json:
         """These seats talk apart and not a byte of it is kept; none: all are together again.
 
-        The others neither hear nor see them, and nobody who waits is recorded alone.
+        The others neither hear nor see them, and nobody who waits is recorded alone. All come together
+        even on a full disk: the next flush then stops the recording and says so.
         """
         if seats:
             await self.pause(CAUCUS)
         self._apart = seats
         for peer in self._forwarder.peers.values():
             self._forwarder.regroup(peer, self._group(peer.seat))
-        return self.place() if seats else await self.resume()
+        return self.place() if seats else await self._go_on()
 
     async def close(self) -> Json:
         """Everybody leaves and the recording is sealed."""

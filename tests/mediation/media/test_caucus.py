@@ -4,6 +4,7 @@ import av
 import pytest
 
 from odr.mediation.media.engine import NAMES
+from odr.mediation.media.ground import Ground
 from odr.recordings import manifest
 
 META = {"session": "s1", "recording": True, "seats": [{"seat": s, "label": s} for s in "amr"]}
@@ -42,8 +43,12 @@ def test_a_caucus_is_heard_by_those_in_it_alone_and_leaves_no_byte(  # noqa: PLR
         people = await entered(house, kit)
         mediator, inside, waiting = people["m"], people["a"], people["r"]
         begun = await house.ok("caucus", seats=["a", "m"])
-        before, silent = sizes(folder), dict(waiting.got)
+        before, on_its_way = sizes(folder), dict(waiting.got)
         apart, aside = dict(inside.got), dict(mediator.got)
+        # what had left for r before the door closed arrives first: a packet or two, no more
+        await kit.until(lambda: growth(inside, apart)[0] > 20 and growth(mediator, aside)[0] > 20)
+        assert max(growth(waiting, on_its_way).values()) <= 2
+        silent = dict(waiting.got)
         # slots stand in the order of arrival: for a they are m and r, for m a and r, for r a and m
         await kit.until(lambda: growth(inside, apart)[0] > 60 and growth(mediator, aside)[0] > 60)
         assert set(growth(waiting, silent).values()) == {0}
@@ -95,3 +100,27 @@ def test_a_room_that_is_opened_again_during_a_caucus_stays_apart_and_unrecorded(
 
     assert lived(story)["bytes_on_disk"] == 0
     assert list((settings.recordings_dir / "r1").glob("*.webm")) == []
+
+
+def test_on_a_full_disk_all_come_together_and_are_told_that_nothing_is_recorded(
+    lived, kit, settings, monkeypatch
+):
+    full = []
+    monkeypatch.setattr(Ground, "full", lambda _ground: bool(full))
+
+    async def story(house):
+        people = await entered(house, kit)
+        await house.ok("caucus", seats=["a", "m"])
+        full.append("yes")
+        silent = dict(people["r"].got)
+        await house.ok("caucus", seats=[])
+        await kit.until(lambda: min(growth(people["r"], silent).values()) > 20)
+        await kit.until(lambda: "disk-low" in house.types())
+        before = sizes(settings.recordings_dir / "r1")
+        assert (await house.command("resume"))["error"] == "media.disk-low"
+        await kit.until(lambda: min(growth(people["r"], silent).values()) > 60)
+        assert sizes(settings.recordings_dir / "r1") == before
+        for client in people.values():
+            await client.leave()
+
+    lived(story)
