@@ -18,7 +18,7 @@ def make(name: str, place: Place) -> Engine:
     for one in (name,) if name else NAMES:
         try:
             return _made(one, place)
-        except (ImportError, OSError, AttributeError, RuntimeError) as error:
+        except (ImportError, OSError, AttributeError, RuntimeError, ValueError) as error:
             if name:
                 raise Unavailable("media.engine-missing", permanent=True, name=name) from error
             logger.info("engine %s is not to be had here: %s", one, error)

@@ -22,7 +22,6 @@ class Gate:
 
     def __init__(self, ice: Any) -> None:  # noqa: ANN401 -- aioice's connection
         """Stand in its way before it gathers."""
-        self.strangers = 0
         self._ice = ice
         self._gather = ice.get_component_candidates
         self._heard = self._probed = 0.0
@@ -50,7 +49,6 @@ class Gate:
                 asyncio.get_running_loop().call_later(seconds, self._look, at)
 
     def _stranger(self, protocol: StunProtocol, at: Address) -> None:
-        self.strangers += 1
         now = time.monotonic()
         if now - self._probed >= PROBE_EVERY_S:
             self._probed = now

@@ -66,7 +66,7 @@ class Way(asyncio.DatagramTransport):
                 port=self.hub.port,
                 type="host",
             )
-            for address in self.hub.addresses or [one for one in addresses if ":" not in one]
+            for address in self.hub.addresses or _ipv4(addresses)
         ]
         self.protocol.local_candidate = found[0]
         self.ice._protocols.append(self.protocol)  # noqa: SLF001 -- proved at start-up
@@ -231,6 +231,11 @@ class Hub:
         if int.from_bytes(data[:2], "big") == REQUEST:
             return self._by_fragment.get(fragment(data))
         return self._asked.pop(data[8:STUN_HEAD], None)
+
+
+def _ipv4(addresses: list[str]) -> list[str]:
+    """The machine's addresses for one IPv4 port; a machine without a network still has itself."""
+    return [one for one in addresses if ":" not in one] or ["127.0.0.1"]
 
 
 def _without(known: MutableMapping[Any, Way], way: Way) -> None:

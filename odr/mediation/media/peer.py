@@ -61,7 +61,6 @@ class Peer:
     connected: bool = False
     heard_at: float = 0.0
     level: float = SILENT_LEVEL
-    level_id: int = 0
     group: str = ""
     recorded: bool = True
     cap: int = MOST_BPS
@@ -81,7 +80,6 @@ class Peer:
     async def answer(self, offer: Offer) -> str:
         """Take the offer; Refused when it cannot be used."""
         text = await self.connection.answer(offer)
-        self.level_id = offer.lines[0].loudness
         for line in offer.lines[:2]:
             if self.publishes and line.direction == "sendonly":
                 pt, codec = next(iter(line.codecs.items()))

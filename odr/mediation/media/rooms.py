@@ -46,7 +46,7 @@ class Rooms:
 
     def living(self) -> list[Room]:
         """The rooms that live here now."""
-        return [room for room in self._rooms.values() if not room.over]
+        return [room for room in list(self._rooms.values()) if not room.over]
 
     async def keep_only(self, names: Collection[str]) -> None:
         """The web says which rooms are rightly ours: another node has the others, we let go of them."""
