@@ -40,6 +40,7 @@ class Settings:
     media_public: str = ""
     media_engine: str = ""
     metrics_port: int = 0
+    media_nodes: int = 1
     court: str = "瓯海区人民法院"
     organisation: str = "瓯海区矛盾纠纷多元化解中心"
     helpline: str = "12368"
@@ -105,6 +106,7 @@ class Settings:
             media_host=env.get("ODR_MEDIA_HOST", "127.0.0.1"),
             media_ports=(int(low), int(high)),
             media_public=env.get("ODR_MEDIA_PUBLIC", ""),
+            media_nodes=_integer(env, "MEDIA_NODES", 1),
             metrics_port=_integer(env, "METRICS_PORT", 0),
             media_engine=env.get("ODR_MEDIA_ENGINE", ""),
             court=env.get("ODR_COURT", cls.court),

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from odr.errors import Unavailable
 from odr.mediation.media.engine import Engine
 from odr.mediation.media.rooms import Rooms
 
@@ -56,10 +57,13 @@ def _worst(states: list[dict[str, object]], name: str) -> float:
 
 
 def serve(collector: NodeCollector, port: int, host: str = LOOPBACK) -> Callable[[], None]:
-    """Answer on a port of loopback until the returned function is called."""
+    """Answer on a port of loopback until the returned function is called; Unavailable when it is taken."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(collector)
-    server, thread = start_http_server(port, addr=host, registry=registry)
+    try:
+        server, thread = start_http_server(port, addr=host, registry=registry)
+    except OSError as error:
+        raise Unavailable("media.metrics-port", permanent=True, port=port) from error
 
     def stop() -> None:
         server.shutdown()

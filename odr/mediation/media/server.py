@@ -5,7 +5,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from odr.mediation.media import adapter, metrics
 from odr.mediation.media.engine import Place
@@ -29,28 +29,29 @@ async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
     adapter.check()
     adapter.listen_on(settings.media_host)
     place = Place(settings.media_host, settings.media_ports, settings.media_public)
-    engine = make(settings.media_engine, place)
-    logger.info("packets are carried by the engine %s", engine.name)
-    private_folder(settings.recordings_dir)
-    key = recorder_key(settings.secrets_dir)
-    await asyncio.to_thread(recover, settings.recordings_dir, key)
-    ground = Ground(
-        folder=settings.recordings_dir,
-        key=key,
-        reserve_mb=settings.disk_reserve_mb,
-        tell=lambda *said: link.tell(*said),  # noqa: PLW0108 -- the link is made below
-        engine=engine,
-    )
-    rooms = Rooms(ground)
-    identity = Identity(node_id, web_url, settings.service_secret)
-    link = Link(identity, rooms.command, rooms.listed, rooms.keep_only)
-    stop = _numbers(settings, NodeCollector(rooms, engine, settings.recordings_dir))
-    try:
-        await link.run()
-    finally:
-        await asyncio.to_thread(stop)
-        await rooms.stop()
-        engine.stop()
+    with ExitStack() as stack:
+        engine = make(settings.media_engine, place)
+        stack.callback(engine.stop)
+        logger.info("packets are carried by the engine %s", engine.name)
+        private_folder(settings.recordings_dir)
+        key = recorder_key(settings.secrets_dir)
+        await asyncio.to_thread(recover, settings.recordings_dir, key)
+        ground = Ground(
+            folder=settings.recordings_dir,
+            key=key,
+            reserve_mb=settings.disk_reserve_mb,
+            tell=lambda *said: link.tell(*said),  # noqa: PLW0108 -- the link is made below
+            engine=engine,
+        )
+        rooms = Rooms(ground)
+        numbers = NodeCollector(rooms, engine, settings.recordings_dir)
+        stack.callback(_numbers(settings, numbers))
+        identity = Identity(node_id, web_url, settings.service_secret)
+        link = Link(identity, rooms.command, rooms.listed, rooms.keep_only)
+        try:
+            await link.run()
+        finally:
+            await rooms.stop()
 
 
 def _numbers(settings: Settings, collector: NodeCollector) -> Callable[[], None]:

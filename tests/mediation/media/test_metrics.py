@@ -1,11 +1,15 @@
 """What a Prometheus reads from a living node."""
 
+import asyncio
 import re
 import socket
 from dataclasses import replace
 
 import aiohttp
 import pytest
+
+from odr.errors import Unavailable
+from odr.mediation.media import server
 
 
 @pytest.fixture
@@ -45,3 +49,12 @@ def test_a_node_tells_its_numbers_and_nobodys_name(lived, kit, settings):
     assert 0 <= busy["odr_recorder_lag_seconds"] < 10
     assert busy["odr_disk_free_bytes"] > 0
     assert busy["odr_cpu_seconds_total"] > 0
+
+
+def test_a_port_that_is_taken_is_said_and_leaves_nothing_open(settings):
+    taken = socket.create_server(("127.0.0.1", settings.metrics_port))
+    with taken, pytest.raises(Unavailable) as trouble:
+        asyncio.run(server.serve(settings, web_url="http://127.0.0.1:9", node_id="n1"))
+    assert trouble.value.key == "media.metrics-port"
+    with socket.create_server(("127.0.0.1", settings.metrics_port)):
+        pass
