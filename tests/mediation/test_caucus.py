@@ -1,7 +1,5 @@
 """Talking apart: who may, when, what is refused meanwhile, what is kept of it."""
 
-from contextlib import contextmanager
-
 import pytest
 
 from odr.audit import AuditRow
@@ -20,11 +18,11 @@ def talks(table):
     return table
 
 
-@contextmanager
-def refused(key):
-    with pytest.raises(Refused) as refusal:
-        yield
-    assert refusal.value.key == f"mediation.{key}"
+def refusal(table, seat, act, **fields):
+    """Why an act is refused."""
+    with pytest.raises(Refused) as refused:
+        table.act(seat, act, **fields)
+    return refused.value.key.removeprefix("mediation.")
 
 
 def orders(table):
@@ -63,9 +61,9 @@ def test_the_minutes_and_the_log_hold_that_it_was_and_how_long_not_what_was_said
 
 @pytest.mark.parametrize("seat", ["a1", "r1", "c"])
 def test_nobody_else_may_part_or_rejoin_the_room(talks, seat):
-    for act in ({"type": "caucus", "side": "applicant"}, {"type": "rejoin"}):
-        with refused("not-yours"):
-            talks.act(seat, act.pop("type"), **act)
+    assert refusal(talks, seat, "caucus", side="applicant") == "not-yours"
+    assert refusal(talks, seat, "rejoin") == "not-yours"
+    assert talks.state("m")["caucus"] is None
 
 
 def test_what_everybody_must_follow_waits_until_all_are_together(talks):
@@ -83,27 +81,25 @@ def test_what_everybody_must_follow_waits_until_all_are_together(talks):
         ("m", "finish", {"outcome": "too_far_apart", "reason": "差距太大"}),
         ("m", "caucus", {"side": "applicant"}),
     ):
-        with refused("in-caucus"):
-            talks.act(seat, act, **fields)
+        assert refusal(talks, seat, act, **fields) == "in-caucus"
+    assert talks.state("r1")["proposal"]["answers"] == {}
     talks.act("m", "rejoin")
     talks.act("r1", "accept", **answer)
+    assert talks.state("r1")["proposal"]["answers"] == {"r1": "accept"}
 
 
 @pytest.mark.parametrize("step", ["identity-check", "rights-notice", "agreement"])
 def test_there_is_a_time_for_it(table, step):
     table.walk(step)
-    with refused("no-caucus-now"):
-        table.act("m", "caucus", side="applicant")
+    assert refusal(table, "m", "caucus", side="applicant") == "no-caucus-now"
 
 
 def test_nobody_talks_apart_with_somebody_who_is_not_there(table):
     table.walk("negotiation")
     with transaction() as session:
         session.get(Sitting, table.sitting_id).seats[0].connected = False
-    with refused("nobody-there"):
-        table.act("m", "caucus", side="applicant")
-    with refused("not-in-caucus"):
-        table.act("m", "rejoin")
+    assert refusal(table, "m", "caucus", side="applicant") == "nobody-there"
+    assert refusal(table, "m", "rejoin") == "not-in-caucus"
 
 
 def test_another_node_opens_the_room_apart(talks):

@@ -93,14 +93,3 @@ def test_after_a_storm_the_picture_is_back_within_a_second(lived, kit):
 
     waits = lived(story)
     assert max(waits) <= 1
-
-
-def test_a_client_that_comes_from_another_port_is_heard(lived, kit):
-    async def story(house):
-        link, one, two, ear = await meet(house, kit, seed=3)
-        await link.rebind()
-        sound, pictures = len(ear.sound), ear.pictures
-        await kit.until(lambda: len(ear.sound) > sound + 30 and ear.pictures > pictures + 20)
-        await part(link, one, two)
-
-    lived(story)

@@ -23,6 +23,7 @@ def test_a_client_that_comes_from_another_port_is_heard_and_hears(lived, kit):
         before = dict(two.got), dict(one.got)
         await kit.until(lambda: all(two.got[i] > before[0][i] + 20 for i in (0, 1)))
         await kit.until(lambda: all(one.got[i] > before[1][i] + 60 for i in (0, 1)))
+        assert "seat-lost" not in house.types()
         await part(link, one, two)
 
     lived(story)
