@@ -6,18 +6,17 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-import cffi
+from odr.mediation.media.native.build import builder
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[2] / ".cache" / "bench-media"
-FLAGS = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-pthread"]
 
 
 def loaded() -> ModuleType:
     """The compiled module; SystemExit says what to install when there is no compiler."""
     header, source = (HERE / "load.h").read_text("utf-8"), (HERE / "load.c").read_text("utf-8")
     name = "load_" + hashlib.sha256((header + source).encode()).hexdigest()[:12]
-    built = next(CACHE.glob(f"{name}.*.so"), None) or _compiled(name, header)
+    built = next(CACHE.glob(f"{name}.*.so"), None) or _compiled(name)
     spec = importlib.util.spec_from_file_location(name, built)
     if spec is None or spec.loader is None:
         sys.exit(f"{built} cannot be loaded: remove {CACHE} and begin again")
@@ -26,19 +25,9 @@ def loaded() -> ModuleType:
     return module
 
 
-def _compiled(name: str, header: str) -> Path:
-    ffi = cffi.FFI()
-    ffi.cdef(header)
-    ffi.set_source(
-        name,
-        '#include <stdint.h>\n#include <stddef.h>\n#include "load.h"\n',
-        sources=[str(HERE / "load.c")],
-        include_dirs=[str(HERE)],
-        extra_compile_args=FLAGS,
-        libraries=["pthread"],
-    )
+def _compiled(name: str) -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     try:
-        return Path(ffi.compile(tmpdir=str(CACHE)))
+        return Path(builder(name, HERE / "load.c").compile(tmpdir=str(CACHE)))
     except Exception as error:  # distutils and compilers fail in many ways
         sys.exit(f"The load generator needs a C compiler (apt-get install gcc): {error}")

@@ -12,15 +12,16 @@ MODULE = "odr.mediation.media.native._engine"
 FLAGS = ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-pthread"]
 
 
-def builder() -> cffi.FFI:
-    """What is to be compiled, and what of it Python may call."""
+def builder(module: str, source: Path) -> cffi.FFI:
+    """What is to be compiled from a C file and the header beside it, which says what Python may call."""
+    header = source.with_suffix(".h")
     ffi = cffi.FFI()
-    ffi.cdef((HERE / "engine.h").read_text("utf-8"))
+    ffi.cdef(header.read_text("utf-8"))
     ffi.set_source(
-        MODULE,
-        '#include <stdint.h>\n#include <stddef.h>\n#include "engine.h"\n',
-        sources=[str(HERE / "engine.c")],
-        include_dirs=[str(HERE)],
+        module,
+        f'#include <stdint.h>\n#include <stddef.h>\n#include "{header.name}"\n',
+        sources=[str(source)],
+        include_dirs=[str(source.parent)],
         extra_compile_args=FLAGS,
         libraries=["pthread"],
     )
@@ -31,7 +32,7 @@ def main() -> int:
     """Build beside the sources; 1 when there is no compiler, which is no misfortune."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            built = Path(builder().compile(tmpdir=folder))
+            built = Path(builder(MODULE, HERE / "engine.c").compile(tmpdir=folder))
             fresh = HERE / f"{built.name}.new"
             shutil.copy(built, fresh)
             fresh.replace(HERE / built.name)
