@@ -26,7 +26,7 @@ from odr.identity.context import Ctx
 from odr.identity.models import Person
 from odr.mediation.models import IdentityCheck, Seat, Tap
 from odr.mediation.models import Session as Sitting
-from odr.settlement.models import Acceptance, Agreement, Signature
+from odr.settlement.models import Acceptance, Agreement, ClauseAnswer, Signature
 
 DATA = "my-data.json"
 EXPORTED = "person:exported"
@@ -69,6 +69,7 @@ def gathered(session: Session, ctx: Ctx, owner: Owner) -> dict[str, Any]:
     seats = _seats(session, owner)
     consents = session.scalars(select(Consent).where(Consent.party_id == party.id))
     acceptances = session.scalars(select(Acceptance).where(Acceptance.party_id == party.id))
+    to_clauses = session.scalars(select(ClauseAnswer).where(ClauseAnswer.party_id == party.id))
     signatures = session.scalars(select(Signature).where(Signature.party_id == party.id))
     return {
         "law": LAW,
@@ -87,6 +88,7 @@ def gathered(session: Session, ctx: Ctx, owner: Owner) -> dict[str, Any]:
         "answers": _of_seats(session, Tap, seats),
         "identity_checks": _of_seats(session, IdentityCheck, seats),
         "acceptances": _rows(acceptances),
+        "clause_answers": _rows(to_clauses),
         "signatures": _rows(signatures),
         "acts": [audit.exported(row) for row in _acts(session, owner)],
     }

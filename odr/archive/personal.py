@@ -17,7 +17,7 @@ from odr.cases.models import Case, Evidence
 from odr.identity import idcard
 from odr.mediation.models import FactLine, Film, IdentityCheck, Note, Seat
 from odr.mediation.models import Session as Sitting
-from odr.settlement.models import Acceptance, Agreement, Proposal, Renewal, Signature
+from odr.settlement.models import Agreement, Proposal, Renewal, Signature
 
 ALL = "case_personal"
 
@@ -100,13 +100,19 @@ def _papers(session: Session, depot: Depot, case: Case) -> Taken:
             _unsign(signature)
     proposals = list(session.scalars(select(Proposal).where(Proposal.case_id == case.id)))
     for proposal in proposals:
-        proposal.terms = {}
-        query = select(Acceptance).where(Acceptance.proposal_id == proposal.id)
-        for answer in session.scalars(query):
-            answer.reason = ""
+        _unsay(proposal)
     for name, rows in (("evidence", evidence), ("agreement", agreements), ("proposal", proposals)):
         _count(taken, name, rows)
     return taken
+
+
+def _unsay(proposal: Proposal) -> None:
+    """What was offered and why somebody said no goes; who said yes or no to which hash stays."""
+    proposal.terms = {}
+    for whole in proposal.answers:
+        whole.reason = ""
+    for clause in proposal.clause_answers:
+        clause.reason = ""
 
 
 def _unsign(row: Signature) -> None:

@@ -66,6 +66,7 @@ VERBS: dict[str, Verb] = {
     "propose": Verb(bargaining.propose, bargaining.plan_propose),
     "accept": Verb(bargaining.answer, bargaining.plan_answer),
     "reject": Verb(bargaining.answer, bargaining.plan_answer),
+    "answer-clause": Verb(bargaining.answer_clause, bargaining.plan_answer_clause),
     "prepare-agreement": Verb(bargaining.prepare, bargaining.plan_prepare),
     "finish": Verb(closing.finish, closing.plan_finish),
     "mute": Verb(_mute, quiet=True),

@@ -15,9 +15,10 @@ from odr.mediation.scene import OPEN, Scene, anchor, party_seats
 from odr.mediation.script import Step
 from odr.mediation.signaling import Act
 from odr.mediation.steps import SAME, identity_of, verdicts_of
-from odr.settlement import sealing
+from odr.settlement import drafting, sealing
 from odr.settlement import service as settlement
 from odr.settlement.document import MEDIATOR as MEDIATOR_FIELD
+from odr.settlement.drafting import Said
 from odr.settlement.models import Agreement, Proposal
 from odr.settlement.strokes import strokes_from_json, strokes_to_json
 from odr.settlement.terms import content_hash, terms_from_json
@@ -70,18 +71,34 @@ def plan_answer(scene: Scene, act: Act) -> list[Order]:
 def answer(scene: Scene, act: Act, _results: list[dict[str, Any]]) -> dict[str, Any]:
     """One party's yes or no to exactly this version."""
     _require_step(scene, *TALKS)
+    said = settlement.OBJECT if act.type == "reject" else settlement.ACCEPT
+    settlement.answer(scene.session, _proposal(scene, act), _said(scene, act, said), scene.now)
+    return {}
+
+
+def plan_answer_clause(scene: Scene, act: Act) -> list[Order]:
+    """What is said to one clause is marked in the film, if it still says what was shown."""
+    _require_step(scene, *TALKS)
+    said = _said(scene, act, act.body["answer"])
+    drafting.require_clause(scene.session, _proposal(scene, act), said)
+    about = {name: act.body[name] for name in ("clause", "text_hash", "answer")}
+    return [mark("clause", seat=scene.seat.key, **about)]
+
+
+def answer_clause(scene: Scene, act: Act, _results: list[dict[str, Any]]) -> dict[str, Any]:
+    """One party's yes or no to one clause; a no undoes her yes to the whole."""
+    _require_step(scene, *TALKS)
+    said = _said(scene, act, act.body["answer"])
+    settlement.answer_clause(scene.session, _proposal(scene, act), said, scene.now)
+    return {}
+
+
+def _said(scene: Scene, act: Act, answer: str) -> Said:
     if scene.seat.party_id is None:
         raise Refused("mediation.not-a-party")
-    settlement.answer(
-        scene.session,
-        _proposal(scene, act),
-        scene.seat.party_id,
-        act.type,
-        act.body["text_hash"],
-        act.body.get("reason", ""),
-        scene.now,
-    )
-    return {}
+    body = act.body
+    reason, clause = body.get("reason", ""), body.get("clause", "")
+    return Said(scene.seat.party_id, answer, body["text_hash"], reason, clause)
 
 
 def _proposal(scene: Scene, act: Act) -> Proposal:

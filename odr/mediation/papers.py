@@ -1,10 +1,12 @@
 """What the papers say, collected from the rows; it does not know how a paper is typeset or signed."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,11 +26,11 @@ from odr.mediation.scene import Scene, party_seats
 from odr.mediation.script import FOLDER, Step, load
 from odr.mediation.steps import fact_lines, taps_of
 from odr.settlement import service as settlement
+from odr.settlement.clauses import Change, clauses, difference, plain_lines, short
 from odr.settlement.document import MEDIATOR as MEDIATOR_FIELD
 from odr.settlement.document import AgreementData, PartyData, party_field
 from odr.settlement.minutes import MinutesData, Section
-from odr.settlement.models import Proposal
-from odr.settlement.plain import plain_lines
+from odr.settlement.models import Acceptance, ClauseAnswer, Proposal
 from odr.settlement.service import Signer
 from odr.settlement.terms import Terms, terms_from_json
 
@@ -199,16 +201,46 @@ def _account(record: Record) -> list[str]:
 
 
 def _proposals(record: Record) -> list[str]:
+    """Each version: the first in full, of a later one what it changed, then who said what to it."""
     labels = {seat.party_id: seat.label for seat in party_seats(record.sitting)}
-    query = select(Proposal).where(Proposal.case_id == record.case.id).order_by(Proposal.number)
-    lines = []
-    for row in record.session.scalars(query):
-        text = "；".join(plain_lines(terms_from_json(row.terms)))
-        lines.append(_say("proposal", number=row.number, lines=text))
-        for answer in sorted(row.answers, key=lambda one: one.at):
-            values = {"label": labels.get(answer.party_id, ""), "reason": answer.reason}
-            lines.append(_say(answer.answer, number=row.number, **values))
+    lines, before = [], None
+    for row in settlement.versions(record.session, record.case.id):
+        terms = terms_from_json(row.terms)
+        lines.append(_version(row.number, before, terms))
+        lines += [_answered(row, said, labels) for said in _said(row)]
+        before = terms
     return lines
+
+
+def _version(number: int, before: Terms | None, terms: Terms) -> str:
+    if before is None:
+        return _say("proposal", number=number, lines="；".join(plain_lines(terms)))
+    changes = [
+        _say(_kind(change), before="；".join(change.before), after="；".join(change.after))
+        for change in difference(before, terms)
+    ]
+    return _say("proposal", number=number, lines="".join(changes) or _say("unchanged"))
+
+
+def _kind(change: Change) -> str:
+    if change.before and change.after:
+        return "changed"
+    return "added" if change.after else "left_out"
+
+
+def _said(version: Proposal) -> list[Acceptance | ClauseAnswer]:
+    said: list[Acceptance | ClauseAnswer] = [*version.answers, *version.clause_answers]
+    return sorted(said, key=lambda one: one.at)
+
+
+def _answered(
+    version: Proposal, said: Acceptance | ClauseAnswer, labels: Mapping[UUID | None, str]
+) -> str:
+    values = {"label": labels.get(said.party_id, ""), "reason": said.reason}
+    if isinstance(said, Acceptance):
+        return _say(said.answer, number=version.number, **values)
+    shown = {one.key: short(one) for one in clauses(terms_from_json(version.terms))}
+    return _say(f"clause_{said.answer}", clause=shown.get(said.clause, ""), **values)
 
 
 def _risk(record: Record) -> list[str]:

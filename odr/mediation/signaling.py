@@ -14,6 +14,7 @@ from odr.errors import Refused
 
 VERDICTS = frozenset({"same", "doubt", "different"})
 FACT_ANSWERS = frozenset({"agreed", "disputed", "unknown"})
+CLAUSE_ANSWERS = frozenset({"accept", "object"})
 SIDES = frozenset({"applicant", "respondent"})
 OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 MOST_FACTS = 60
@@ -184,6 +185,18 @@ def reject(message: Message) -> Act:
     return Act("reject", body)
 
 
+def answer_clause(message: Message) -> Act:
+    """Say yes or no to one clause, by its digest, with a reason if one wishes."""
+    body = {
+        "proposal": message.identifier("proposal"),
+        "clause": message.text("clause", 20),
+        "text_hash": message.text("text_hash", 64),
+        "answer": message.choice("answer", CLAUSE_ANSWERS),
+        "reason": message.text("reason", 500, needed=False),
+    }
+    return Act("answer-clause", body)
+
+
 def prepare_agreement(_message: Message) -> Act:
     """Make the paper from the accepted terms."""
     return Act("prepare-agreement")
@@ -236,6 +249,7 @@ HANDLERS: dict[str, Callable[[Message], Act]] = {
     "propose": propose,
     "accept": accept,
     "reject": reject,
+    "answer-clause": answer_clause,
     "prepare-agreement": prepare_agreement,
     "finish": finish,
     "mute": mute,

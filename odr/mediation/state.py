@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from odr import clock
 from odr.cases.models import Case
 from odr.mediation.caucus import side_of
+from odr.mediation.drafts import draft
 from odr.mediation.facts import answer_of
 from odr.mediation.models import Note, Seat, StepRecord
 from odr.mediation.models import Session as Sitting
@@ -22,8 +23,6 @@ from odr.sentences import sentence
 from odr.settlement import service as settlement
 from odr.settlement.document import SEAL
 from odr.settlement.models import Signature
-from odr.settlement.plain import plain_lines
-from odr.settlement.terms import terms_from_json
 
 Json = dict[str, Any]
 
@@ -67,7 +66,7 @@ def state(
         "law": page.law,
         "card": _card(view, page),
         "facts": _facts(view),
-        "proposal": _proposal(view),
+        "proposal": draft(session, sitting, lang),
         "agreement": _agreement(view),
         "recording": _recording(sitting),
         "caucus": _caucus(view),
@@ -156,23 +155,6 @@ def _facts(view: _View) -> list[Json]:
         }
         for line in fact_lines(view.session, view.sitting.id)
     ]
-
-
-def _proposal(view: _View) -> Json | None:
-    found = settlement.current_proposal(view.session, view.sitting.case_id)
-    if found is None:
-        return None
-    seats = {seat.party_id: seat.key for seat in party_seats(view.sitting)}
-    said = {seats[row.party_id]: row for row in found.answers if row.party_id in seats}
-    return {
-        "id": str(found.id),
-        "number": found.number,
-        "terms": found.terms,
-        "text_hash": found.text_hash,
-        "answers": {key: row.answer for key, row in said.items()},
-        "reasons": {key: row.reason for key, row in said.items() if row.reason},
-        "lines": plain_lines(terms_from_json(found.terms), view.lang),
-    }
 
 
 def _agreement(view: _View) -> Json | None:

@@ -35,6 +35,9 @@ class Proposal(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
     answers: Mapped[list["Acceptance"]] = relationship(back_populates="proposal")
+    clause_answers: Mapped[list["ClauseAnswer"]] = relationship(
+        order_by="ClauseAnswer.at", back_populates="proposal"
+    )
 
 
 class Acceptance(Base):
@@ -52,6 +55,24 @@ class Acceptance(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
     proposal: Mapped[Proposal] = relationship(back_populates="answers")
+
+
+class ClauseAnswer(Base):
+    """One party's yes or no to one clause of one version, by the digest of what it said."""
+
+    __tablename__ = "clause_answer"
+    __table_args__ = (UniqueConstraint("proposal_id", "party_id", "clause"),)
+
+    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
+    proposal_id: Mapped[UUID] = mapped_column(ForeignKey("proposal.id"), index=True)
+    party_id: Mapped[UUID] = mapped_column(Uuid)
+    clause: Mapped[str] = mapped_column(String(20))  # total, plan, ..., extra-<8 hex>
+    digest: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[str] = mapped_column(String(10))  # accept | object
+    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime] = mapped_column(Moment)
+
+    proposal: Mapped[Proposal] = relationship(back_populates="clause_answers")
 
 
 class Agreement(Base):

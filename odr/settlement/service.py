@@ -1,10 +1,12 @@
-"""What happens to an agreement, from the first proposal to the seal; it does not know the room or the page.
+"""What happens to an agreement, from the paper to the seal; it does not know the room or the page.
+
+How its text comes about is in ``drafting``; whoever wants anything of settlements finds it here.
 
 Every verb takes the session of the caller's transaction and never commits. Files are written before the
 transaction ends and never overwritten: each signature makes a new file, so a rollback loses nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as filled
 from datetime import datetime
@@ -12,15 +14,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from odr import audit, chain, clock, jobs
-from odr.cases.models import Case
+from odr import audit, chain, jobs
 from odr.errors import Refused, Tampered
-from odr.identity.models import Person
 from odr.settings import private_file
-from odr.settlement import previews, signing
+from odr.settlement import drafting, previews, register, signing
 from odr.settlement.authority import Authority
 from odr.settlement.document import (
     MEDIATOR,
@@ -31,14 +30,18 @@ from odr.settlement.document import (
     render,
 )
 from odr.settlement.fonts import open_fonts
-from odr.settlement.linter import ERROR, lint
-from odr.settlement.models import Acceptance, Agreement, DueInstalment, Proposal, Signature
+from odr.settlement.models import Agreement, DueInstalment, Proposal, Signature
 from odr.settlement.strokes import strokes_from_json, strokes_to_json
-from odr.settlement.terms import check, content_hash, terms_from_json, to_json
+from odr.settlement.terms import content_hash, terms_from_json
 
 render_pages = previews.render_pages
-ACCEPT, OBJECT = "accept", "object"
-SIGNING, EFFECTIVE, SEALED, REFUSED = "signing", "effective", "sealed", "refused"
+propose, answer = drafting.propose, drafting.answer
+answer_clause, accepted_by_all = drafting.answer_clause, drafting.accepted_by_all
+current_proposal, versions = register.current_proposal, register.versions
+agreement_of, open_agreement = register.agreement_of, register.open_agreement
+ACCEPT, OBJECT = drafting.ACCEPT, drafting.OBJECT
+SIGNING, EFFECTIVE = register.SIGNING, register.EFFECTIVE
+SEALED, REFUSED = register.SEALED, register.REFUSED
 WAITING, SIGNED = "waiting", "signed"
 MILESTONES = frozenset({"agreement:signed", "agreement:sealed"})
 
@@ -63,102 +66,6 @@ class SignRequest:
     shown_hash: str
     consent_text: str = ""
     evidence: Mapping[str, Any] = filled(default_factory=dict)
-
-
-def propose(
-    session: Session, case: Case, terms: Mapping[str, Any], by: Person, now: datetime
-) -> Proposal:
-    """A new version of the terms; earlier acceptances no longer count.
-
-    Refused for terms nobody could perform and for clauses the law forbids.
-    """
-    if open_agreement(session, case.id):
-        raise Refused("settlement.agreement-exists")
-    read = terms_from_json(terms)
-    check(read, today=clock.local(now).date())
-    for finding in lint(read):
-        if finding.level == ERROR:
-            raise Refused(finding.key, **finding.values)
-    last = current_proposal(session, case.id)
-    proposal = Proposal(
-        id=uuid4(),
-        case_id=case.id,
-        number=last.number + 1 if last else 1,
-        terms=to_json(read),
-        text_hash=content_hash(read),
-        by_person=by.id,
-        at=now,
-    )
-    session.add(proposal)
-    _record(session, "proposal:made", (by.id, case.id, now), _proposal_body(proposal))
-    return proposal
-
-
-def current_proposal(session: Session, case_id: UUID) -> Proposal | None:
-    """The newest version of a case's terms."""
-    return session.scalars(
-        select(Proposal)
-        .where(Proposal.case_id == case_id)
-        .order_by(Proposal.number.desc())
-        .limit(1)
-    ).first()
-
-
-def answer(  # noqa: PLR0913, PLR0917 -- one row's worth of facts, each from another hand
-    session: Session,
-    proposal: Proposal,
-    party_id: UUID,
-    answer: str,
-    text_hash: str,
-    reason: str,
-    now: datetime,
-) -> Acceptance:
-    """One party's yes or no to the text she was shown; Refused when the text has changed meanwhile."""
-    said = OBJECT if answer == "reject" else answer
-    if said not in (ACCEPT, OBJECT):
-        raise Refused("settlement.answer-unknown")
-    newest = current_proposal(session, proposal.case_id)
-    if newest is None or newest.id != proposal.id:
-        raise Refused("settlement.proposal-superseded")
-    if text_hash != proposal.text_hash:
-        raise Refused("settlement.text-changed")
-    if open_agreement(session, proposal.case_id):
-        raise Refused("settlement.agreement-exists")
-    row = next((item for item in proposal.answers if item.party_id == party_id), None)
-    if row is None:
-        row = Acceptance(proposal=proposal, party_id=party_id)
-        session.add(row)
-    row.answer, row.reason, row.text_hash, row.at = said, reason, text_hash, now
-    body = _proposal_body(proposal) | {"party": str(party_id), "answer": said}
-    _record(session, "proposal:answered", (None, proposal.case_id, now), body)
-    return row
-
-
-def accepted_by_all(proposal: Proposal, party_ids: Iterable[UUID]) -> bool:
-    """Whether every one of the parties has said yes to exactly this text."""
-    yes = {
-        item.party_id
-        for item in proposal.answers
-        if item.answer == ACCEPT and item.text_hash == proposal.text_hash
-    }
-    wanted = set(party_ids)
-    return bool(wanted) and wanted <= yes
-
-
-def agreement_of(session: Session, case_id: UUID) -> Agreement | None:
-    """The newest agreement of a case, refused ones included."""
-    return session.scalars(
-        select(Agreement)
-        .where(Agreement.case_id == case_id)
-        .order_by(Agreement.prepared_at.desc())
-        .limit(1)
-    ).first()
-
-
-def open_agreement(session: Session, case_id: UUID) -> Agreement | None:
-    """The case's agreement unless there is none or it was refused."""
-    found = agreement_of(session, case_id)
-    return found if found and found.status != REFUSED else None
 
 
 def prepare(  # noqa: PLR0913, PLR0917 -- what one paper is made of
@@ -360,10 +267,6 @@ def _keep(agreement: Agreement, folder: Path, pdf: bytes) -> None:
     if not target.exists():
         private_file(target, pdf)
     agreement.path = str(target)
-
-
-def _proposal_body(proposal: Proposal) -> dict[str, Any]:
-    return {"proposal": str(proposal.id), "number": proposal.number, "hash": proposal.text_hash}
 
 
 def _record(

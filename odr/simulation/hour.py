@@ -151,14 +151,18 @@ def _answer_facts(room: Room) -> None:
 
 
 def negotiate(at: Table) -> None:
-    """Three instalments are refused with a reason, seven are accepted by both."""
+    """Three instalments are objected to with a reason, seven are accepted by both."""
     today = clock.today()
     at.mediator.act("propose", terms=cast.offer(cast.FIRST_OFFER, today))
-    first = _proposal(at.respondent, "")
-    at.respondent.act("reject", **first, reason=cast.REASON)
+    first = _proposal(at.respondent, "")["proposal"]
+    _proposal(at.applicant, "")
+    at.applicant.act("answer-clause", **_plan(at.applicant), answer="accept")
+    at.respondent.act("answer-clause", **_plan(at.respondent), answer="object", reason=cast.REASON)
     at.mediator.act("propose", terms=cast.offer(cast.INSTALMENTS, today))
     for room in at.parties:
-        room.act("accept", **_proposal(room, first["proposal"]))
+        whole = _proposal(room, first)
+        room.act("answer-clause", **_plan(room), answer="accept")
+        room.act("accept", **whole)
     tap_together(at)
     advance(at, "agreement")
 
@@ -167,6 +171,13 @@ def _proposal(room: Room, before: str) -> dict[str, str]:
     state = room.until("proposal", lambda s: s["proposal"] and str(s["proposal"]["id"]) != before)
     found = state["proposal"]
     return {"proposal": str(found["id"]), "text_hash": str(found["text_hash"])}
+
+
+def _plan(room: Room) -> dict[str, str]:
+    """The clause about the instalments, as it stands on this seat's screen."""
+    found = room.state["proposal"]
+    clause = next(one for one in found["clauses"] if one["key"] == "plan")
+    return {"proposal": found["id"], "clause": "plan", "text_hash": clause["text_hash"]}
 
 
 def confirm_agreement(at: Table) -> None:

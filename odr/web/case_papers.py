@@ -11,21 +11,26 @@ from werkzeug.wrappers import Response
 from odr.cases.models import Case
 from odr.errors import NotFound
 from odr.mediation import forms
+from odr.settlement import service as settlement
 from odr.settlement.forms import Form, render_form
 from odr.web.audience import names_of
-from odr.web.house import house, language
+from odr.web.house import L, house, language
 
 ENGLISH = "-en"
 
 
 def rows(session: Session, case: Case, base: str, party_id: UUID | None = None) -> list[Any]:
-    """Title and address of each paper that a reader may have.
+    """Title and address of each paper that a reader may have, and of the page of the drafts.
 
     The Chinese ones count; who reads in another language gets the companions as well.
     """
     wanted = dict.fromkeys(("zh", language()))
     found = [form for one in wanted for form in _papers(session, case, one, party_id)]
-    return [{"title": form.title, "url": f"{base}/papers/{form.name}.pdf"} for form in found]
+    told = [{"title": form.title, "url": f"{base}/papers/{form.name}.pdf"} for form in found]
+    if settlement.current_proposal(session, case.id):
+        title = L("方案怎么改过来的（各版本）", "How the terms came about (all versions)")
+        told.append({"title": title, "url": f"{base}/drafts"})
+    return told
 
 
 def answer(session: Session, case: Case, name: str, party_id: UUID | None = None) -> Response:

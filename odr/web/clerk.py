@@ -19,7 +19,7 @@ from odr.errors import NotFound, Refused
 from odr.identity.models import Person
 from odr.identity.rights import Right, Role
 from odr.mediation import sittings
-from odr.web import clerk_audit, desk, desk_files, forms
+from odr.web import case_drafts, clerk_audit, desk, desk_files, forms
 from odr.web.auth import requires
 from odr.web.desk import Word
 from odr.web.house import L, ctx, house
@@ -28,6 +28,7 @@ from odr.web.mediator import room_page
 blueprint = Blueprint("clerk", __name__, url_prefix="/c")
 clerk_audit.add_to(blueprint)
 desk_files.add_to(blueprint, Role.CLERK)
+case_drafts.add_to(blueprint, Role.CLERK)
 
 ROOM = "/c/sittings/{}/room"
 APPOINTABLE = {CaseStatus.ACCEPTED, CaseStatus.SCHEDULED, CaseStatus.IN_SESSION}

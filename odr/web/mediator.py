@@ -17,13 +17,14 @@ from odr.mediation.models import Session as Sitting
 from odr.mediation.scene import CLOSED
 from odr.mediation.script import load
 from odr.mediation.steps import values_of
-from odr.web import desk, desk_files
+from odr.web import case_drafts, desk, desk_files
 from odr.web.audience import bench
 from odr.web.auth import requires
 from odr.web.house import L, ctx, language
 
 blueprint = Blueprint("mediator", __name__, url_prefix="/m")
 desk_files.add_to(blueprint, Role.MEDIATOR)
+case_drafts.add_to(blueprint, Role.MEDIATOR)
 
 ROOM = "/m/sittings/{}/room"
 ENDED = {CaseStatus.CLOSED, CaseStatus.ARCHIVED, CaseStatus.RETURNED}

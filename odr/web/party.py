@@ -16,7 +16,7 @@ from odr.identity import service as identity
 from odr.identity.models import Person
 from odr.identity.rights import Right, Role
 from odr.settlement import service as settlement
-from odr.web import case_papers, forms
+from odr.web import case_drafts, case_papers, forms
 from odr.web.auth import requires
 from odr.web.house import L, ctx, house, language
 from odr.web.party_view import PURPOSES, consented, view_of
@@ -185,6 +185,16 @@ def paper(case_id: UUID, name: str) -> ResponseReturnValue:
     with reading() as session:
         found, party = _mine(session, case_id, Right.SEE_CASE)
         return case_papers.answer(session, found, name, party.id)
+
+
+@blueprint.get("/cases/<uuid:case_id>/drafts")
+@requires(Role.PARTY)
+def drafts(case_id: UUID) -> ResponseReturnValue:
+    """How the terms came about: each version, what it changed, who said what to it."""
+    with reading() as session:
+        found, _ = _mine(session, case_id, Right.SEE_CASE)
+        rows = case_drafts.rows(session, found)
+        return render_template("party/drafts.html", case=found, versions=rows)
 
 
 def _file(path: str, media_type: str, name: str) -> ResponseReturnValue:

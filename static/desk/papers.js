@@ -6,6 +6,8 @@ import { byId, el, redraw, say } from "./dom.js";
 /** @typedef {import("./types.js").RoomState} RoomState */
 /** @typedef {import("./types.js").Terms} Terms */
 /** @typedef {import("./types.js").Act} Act */
+/** @typedef {import("./types.js").ProposalState} ProposalState */
+/** @typedef {import("./types.js").ClauseState} ClauseState */
 
 /**
  * @param {RoomState} state
@@ -35,12 +37,14 @@ function drawProposal(state, { act, fill }) {
     const all = partySeats(state).every((seat) => proposal.answers[seat.seat] === "accept");
     const box = el("div", { class: "version" }, [
       el("strong", { text: say("version", { number: proposal.number }) }),
-      el("ol", {}, proposal.lines.map((line) => el("li", { text: line }))),
+      el("ol", { class: "clauses" }, proposal.clauses.map((clause) => clauseRow(state, proposal, clause))),
+      ...proposal.left_out.map((line) => el("p", { class: "left-out" }, [el("span", { class: "chip bad", text: say("left-out") }), " ", el("del", { text: line })])),
       el("div", { class: "mono", text: `SHA-256 ${short(proposal.text_hash)}` }),
       el("div", { class: "row" }, answers),
     ]);
     const buttons = el("div", { class: "panel-foot" }, [
       el("button", { type: "button", class: "btn small", text: say("edit-version"), onclick: () => fill(proposal.terms) }),
+      proposal.number > 1 ? el("a", { class: "btn small", href: `${caseUrl()}/drafts`, target: "_blank", text: say("all-versions") }) : null,
     ]);
     if (all && !state.agreement && state.me.role === "mediator") {
       buttons.append(
@@ -52,6 +56,33 @@ function drawProposal(state, { act, fill }) {
     }
     return [box, buttons];
   });
+}
+
+/**
+ * One clause: its words, who wrote them and since when, what each side says to it.
+ * @param {RoomState} state
+ * @param {ProposalState} proposal
+ * @param {ClauseState} clause
+ */
+function clauseRow(state, proposal, clause) {
+  const fresh = proposal.number > 1 && clause.since === proposal.number;
+  const said = partySeats(state).filter((seat) => clause.answers[seat.seat]).map((seat) => {
+    const yes = clause.answers[seat.seat] === "accept";
+    const why = clause.reasons[seat.seat];
+    return el("span", { class: `chip ${yes ? "good" : "bad"} to-clause`, text: `${seat.label} ${say(yes ? "clause-yes" : "clause-no")}${why ? `：${why}` : ""}` });
+  });
+  return el("li", { "data-clause": clause.key }, [
+    ...clause.lines.map((line) => el("div", { text: line })),
+    el("div", { class: "quiet" }, [
+      say("clause-by", { by: clause.by, number: clause.since }), " ",
+      fresh ? el("span", { class: "chip warn to-clause", text: say(clause.changed ? "clause-changed" : "clause-new") }) : null,
+    ]),
+    said.length ? el("div", { class: "row" }, said) : null,
+  ]);
+}
+
+function caseUrl() {
+  return byId("main", HTMLElement).dataset["case"] ?? "";
 }
 
 /**

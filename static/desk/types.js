@@ -34,13 +34,25 @@
  * @property {string} fee_burden
  * @property {string[]} extra
  *
+ * @typedef {object} ClauseState
+ * @property {string} key
+ * @property {string[]} lines
+ * @property {string} text_hash
+ * @property {string} by
+ * @property {number} since the version in which it came to say this
+ * @property {boolean} changed
+ * @property {Record<string, string>} answers
+ * @property {Record<string, string>} reasons
+ *
  * @typedef {object} ProposalState
  * @property {string} id
  * @property {number} number
  * @property {Terms} terms
  * @property {string} text_hash
  * @property {Record<string, string>} answers
- * @property {string[]} lines
+ * @property {Record<string, string>} reasons
+ * @property {ClauseState[]} clauses
+ * @property {string[]} left_out
  *
  * @typedef {object} AgreementState
  * @property {string} id

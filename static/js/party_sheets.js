@@ -1,6 +1,7 @@
 // @ts-check
 // The sheets that rise from below: the proposal, the papers, an objection, a question; the room stays behind them.
 
+import { PartyTerms } from "./party_terms.js";
 import { byId, el, redraw, say, toast } from "./ui.js";
 
 /** @typedef {import("../desk/types.js").RoomState} RoomState */
@@ -12,6 +13,7 @@ export class PartySheets {
     this.act = act;
     this.dialog = byId("sheet", HTMLDialogElement);
     this.shown = "";
+    this.terms = new PartyTerms(act);
     byId("sheet-close", HTMLButtonElement).addEventListener("click", () => this.dialog.close());
     this.dialog.addEventListener("close", () => (this.shown = ""));
   }
@@ -36,25 +38,15 @@ export class PartySheets {
 
   /** @param {RoomState} state */
   proposal(state) {
-    const shown = state.proposal;
-    if (!shown) return;
-    const mine = shown.answers[state.me.seat];
-    const key = `${shown.id} ${mine ?? ""} ${shown.text_hash}`;
-    if (this.shown === "proposal" && this.dialog.dataset["key"] === key) return;
-    this.dialog.dataset["key"] = key;
-    const reason = /** @type {HTMLTextAreaElement} */ (el("textarea", { id: "reason", rows: "2", maxlength: "500" }));
-    const answer = (/** @type {string} */ type) => async () => {
-      const body = { proposal: shown.id, text_hash: shown.text_hash, ...(type === "reject" ? { reason: reason.value } : {}) };
-      if (await this.act(type, body)) this.dialog.close();
-    };
-    const lines = el("section", {}, [el("ol", { class: "terms" }, shown.lines.map((line) => el("li", { text: line })))]);
-    const asked = el("section", { class: "stack" }, [
-      el("div", { class: "field" }, [el("label", { for: "reason", text: say("why") }), reason]),
-      el("div", { class: "pair" }, [press("accept", "btn go", answer("accept")), press("reject", "btn", answer("reject"))]),
-    ]);
-    const said = el("p", { class: mine === "accept" ? "chip good" : "chip warn", text: say(mine === "accept" ? "you-accepted" : "you-rejected") });
-    const hash = el("p", { class: "hash", text: `SHA-256 ${shown.text_hash}` });
-    this.open("proposal", say("proposal", { n: shown.number }), [lines, mine ? said : asked, hash]);
+    if (!state.proposal) return;
+    const title = say("proposal", { n: state.proposal.number });
+    if (this.shown !== "proposal") this.open("proposal", title, [el("div", { id: "on-the-table", class: "stack" })]);
+    byId("sheet-title", HTMLElement).textContent = title;
+    const place = byId("on-the-table", HTMLElement);
+    const writes = document.activeElement instanceof HTMLTextAreaElement ? document.activeElement.dataset["about"] : "";
+    redraw(place, this.terms.key(state), () => this.terms.draw(state, () => this.dialog.close()));
+    const box = writes ? place.querySelector(`[data-about="${writes}"]`) : null;
+    if (box instanceof HTMLTextAreaElement && box !== document.activeElement) box.focus(); // she was writing
   }
 
   /** @param {RoomState} state */

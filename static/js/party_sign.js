@@ -30,8 +30,9 @@ export class PartySign {
     const mine = paper.fields.find((one) => /** @type {any} */ (one).mine);
     byId("sign-name", HTMLElement).textContent = mine?.name ?? state.me.label;
     byId("shown-hash", HTMLElement).textContent = say("shown", { hash: this.hash });
-    redraw(byId("lines", HTMLElement), state.proposal?.lines, () =>
-      (state.proposal?.lines ?? []).map((line) => el("p", { text: line })),
+    const lines = state.proposal?.clauses.flatMap((clause) => clause.lines) ?? [];
+    redraw(byId("lines", HTMLElement), lines, () =>
+      lines.map((line) => el("p", { text: line })),
     );
     redraw(byId("pages", HTMLElement), this.hash, () =>
       Array.from({ length: paper.pages }, (_, at) =>

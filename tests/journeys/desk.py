@@ -71,8 +71,12 @@ class Desk:
         self.page.click("#propose")
 
     def sees_answer(self, word, count):
-        chips = self.page.locator("#proposal .chip", has_text=word)
+        chips = self.page.locator("#proposal .chip:not(.to-clause)", has_text=word)
         expect(chips).to_have_count(count, timeout=SLOW)
+
+    def sees_objection(self, clause, name, reason):
+        chip = self.page.locator(f"#proposal [data-clause={clause}] .chip.bad")
+        expect(chip).to_have_text(f"{name} 有异议：{reason}", timeout=SLOW)
 
     def prepare(self):
         self.tab("terms")

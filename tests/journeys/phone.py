@@ -96,6 +96,27 @@ class Phone:
         self.page.locator("#sheet-body button", has_text="不同意").click()
         self.sees("您不同意这个方案")
 
+    def object_to(self, number, clause, reason):
+        """Object to one clause of the version, with a reason, and leave the sheet."""
+        self.open_proposal(number)
+        box = self.page.locator(f"#sheet-body [data-clause={clause}]")
+        box.locator("button", has_text="这条有异议").click()
+        box.locator("textarea").fill(reason)
+        box.locator("button", has_text="提交异议").click()
+        expect(box.locator("[aria-pressed=true]")).to_have_text("这条有异议", timeout=SLOW)
+        self.page.click("#sheet-close")
+
+    def agree_to(self, number, clause, other):
+        """Agree to one clause that was changed; afterwards what the other side says to it is seen."""
+        self.open_proposal(number)
+        box = self.page.locator(f"#sheet-body [data-clause={clause}]")
+        expect(box).to_contain_text("这条改了")
+        box.locator("button", has_text="同意这条").click()
+        expect(box.locator("[aria-pressed=true]")).to_have_text("同意这条", timeout=SLOW)
+        if other:
+            expect(box).to_contain_text(f"{other} 同意这条", timeout=SLOW)
+        self.page.click("#sheet-close")
+
     def accept(self, number):
         self.open_proposal(number)
         self.page.locator("#sheet-body button.go", has_text="同意").click()

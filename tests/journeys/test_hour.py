@@ -95,9 +95,13 @@ def walk_the_script(desk, applicant, respondent):
     desk.tab("prompt")
     desk.advance("negotiation")
     desk.propose(cast.FIRST_OFFER, cast.ACCOUNT)
+    respondent.object_to(1, "plan", cast.REASON)
+    desk.sees_objection("plan", cast.RESPONDENT.name, cast.REASON)
     respondent.reject(1, cast.REASON)
     desk.sees_answer("不同意", 1)
     desk.propose(cast.INSTALMENTS, cast.ACCOUNT)
+    applicant.agree_to(2, "plan", "")
+    respondent.agree_to(2, "plan", cast.APPLICANT.name)
     for phone in phones:
         phone.accept(2)
     desk.tab("prompt")

@@ -5,6 +5,7 @@ from odr.mediation.models import Session as Sitting
 from odr.mediation.papers import Record, film_time, minutes_data
 from odr.mediation.service import scene_of
 from odr.settlement.minutes import render_minutes
+from tests.mediation.conftest import terms
 
 
 def record(session, table):
@@ -59,3 +60,21 @@ def test_each_field_of_the_paper_has_its_signer(table):
             table.people["r1"],
             table.people["m"],
         ]
+
+
+def test_the_minutes_tell_of_a_later_version_only_what_it_changed(table):
+    table.walk("negotiation")
+    table.act("m", "propose", terms=terms())
+    shown = table.state()["proposal"]
+    plan = next(one for one in shown["clauses"] if one["key"] == "plan")
+    about = {"proposal": shown["id"], "clause": "plan", "text_hash": plan["text_hash"]}
+    table.act("r1", "answer-clause", answer="object", reason="每月付不起", **about)
+    table.act("m", "propose", terms=terms() | {"method": "现金", "extra": ["当面道歉。"]})
+    with reading() as session:
+        told = lines(minutes_data(record(session, table)), "account")
+    assert "340,000" in told[0]
+    assert "王经理对“分 7 期付款的安排。”" in told[1]
+    assert told[1].endswith("一条有异议。每月付不起")
+    assert "“付款方式：银行转账。”改为“付款方式：现金。”" in told[2]
+    assert "增加“当面道歉。”" in told[2]
+    assert "340,000" not in told[2]

@@ -35,7 +35,7 @@ def test_it_holds_everything_a_page_shows(table):
     }
     assert state["step_index"] == 3
     assert [step["done"] for step in state["steps"]] == [True] * 3 + [False] * 3
-    assert state["proposal"]["lines"]
+    assert state["proposal"]["clauses"][0]["lines"]
     assert state["proposal"]["terms"]["total_fen"] == 34_000_000
     assert state["agreement"] is None
     assert state["outcome"] is None

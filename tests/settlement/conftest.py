@@ -3,9 +3,14 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
+from odr.db import Base
 from odr.settlement.authority import Authority
 from odr.settlement.document import AgreementData, PartyData, fields_of, render
 from odr.settlement.fonts import FontStack, open_fonts
@@ -118,3 +123,32 @@ def revisions(desk: Desk, cache: Path) -> list[bytes]:
 @pytest.fixture(scope="session")
 def sealed(revisions: list[bytes]) -> bytes:
     return revisions[-1]
+
+
+@pytest.fixture
+def session():
+    engine = create_engine("sqlite://")
+    tables = [
+        "audit",
+        "job",
+        "proposal",
+        "acceptance",
+        "clause_answer",
+        "agreement",
+        "signature",
+        "due_instalment",
+    ]
+    Base.metadata.create_all(engine, [Base.metadata.tables[name] for name in tables])
+    with Session(engine) as opened:
+        yield opened
+    engine.dispose()
+
+
+@pytest.fixture
+def people():
+    return SimpleNamespace(
+        case=SimpleNamespace(id=uuid4()),
+        parties=[uuid4(), uuid4()],
+        persons=[SimpleNamespace(id=uuid4()) for _ in range(2)],
+        mediator=SimpleNamespace(id=uuid4()),
+    )
