@@ -6,6 +6,7 @@ import { byId, clock, el, redraw, say } from "./dom.js";
 /** @typedef {import("./types.js").RoomState} RoomState */
 /** @typedef {import("./types.js").SeatState} SeatState */
 /** @typedef {import("./types.js").Act} Act */
+/** @typedef {{loss: number, jitter_ms: number, rtt_ms: number}} Line loss as a part of 1 */
 
 /** @type {Record<string, [string, string]>} */
 const IDENTITY = { same: ["good", "id-same"], doubt: ["warn", "id-doubt"], different: ["bad", "id-different"] };
@@ -62,6 +63,19 @@ export function drawPeople(state, act, papers) {
 }
 
 /**
+ * Write how good each line is, in numbers; they come every few seconds, without a new state.
+ * @param {Record<string, Line>} lines by seat
+ */
+export function drawLines(lines) {
+  for (const place of document.querySelectorAll("#people [data-seat] .numbers")) {
+    const line = lines[place.closest("[data-seat]")?.getAttribute("data-seat") ?? ""];
+    place.textContent = line
+      ? say("line", { loss: (line.loss * 100).toFixed(1), jitter: line.jitter_ms, rtt: line.rtt_ms })
+      : "";
+  }
+}
+
+/**
  * @param {SeatState} seat
  * @param {RoomState} state
  * @param {Act} act
@@ -72,6 +86,7 @@ function personRow(seat, state, act, paper) {
   const row = el("li", { "data-seat": seat.seat }, [
     el("span", { class: "name", text: say("person", { name: seat.label, role: say(seat.role) }) }),
     el("div", { class: "row" }, [presence(seat), party ? identity(seat) : null, network(seat)]),
+    el("div", { class: "quiet numbers" }),
   ]);
   if (seat.waiting && !seat.admitted) {
     row.append(

@@ -6,7 +6,7 @@ import { Question, bindTabs, drawLight, press, showTab } from "./controls.js";
 import { Refusal, byId, clock, data, el, say, toast } from "./dom.js";
 import { bindMinutes, drawMinutes, drawPrompt } from "./minutes.js";
 import { drawPapers } from "./papers.js";
-import { drawPeople, drawSteps, drawTimes } from "./people.js";
+import { drawLines, drawPeople, drawSteps, drawTimes } from "./people.js";
 import { SignDialog } from "./sign.js";
 import { FormProblem, TermsEditor } from "./terms.js";
 import { Tiles } from "./tiles.js";
@@ -33,6 +33,8 @@ class Desk {
     this.state = null;
     this.stateAt = 0;
     this.disk = { bytes: 0, t_ms: 0, grewAt: Date.now() };
+    /** @type {Record<string, import("./people.js").Line>} */
+    this.lines = {};
     this.linked = "waiting";
     this.read = 0;
     this.act = this.act.bind(this);
@@ -45,6 +47,7 @@ class Desk {
       .on("link", (status) => this.link(status))
       .on("recording", (body) => this.grown(body))
       .on("speaker", (body) => this.tiles.speaks(body?.seat ?? null))
+      .on("quality", (body) => drawLines((this.lines = body ?? {})))
       .on("pictures", (body) => this.tiles.hold(body?.pictures ?? {}, this.state))
       .on("kicked", () => this.stopped(say("kicked")))
       .on("refused", (error) => toast(sentence(error), { bad: true }));
@@ -125,6 +128,7 @@ class Desk {
     if (this.room.local && state.status !== "closed") this.tiles.give(state.me.seat, this.room.local);
     drawSteps(state);
     drawPeople(state, this.act, this.papers);
+    drawLines(this.lines);
     drawPrompt(state, this.mediates, this.duties);
     drawPapers(state, {
       act: this.act,

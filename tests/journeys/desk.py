@@ -1,5 +1,7 @@
 """The mediator's page as a person uses it: what is seen and pressed."""
 
+import re
+
 from playwright.sync_api import expect
 
 SLOW = 30_000
@@ -34,6 +36,13 @@ class Desk:
 
     def sees_recording(self):
         expect(self.page.locator("#rec-text")).to_contain_text("录制中", timeout=SLOW)
+
+    def sees_line(self, seat):
+        """The numbers of a line: loss, jitter, round trip."""
+        numbers = self.page.locator(f"#people [data-seat={seat}] .numbers")
+        expect(numbers).to_have_text(
+            re.compile(r"丢包 \d+\.\d% · 抖动 \d+ ms · 往返 \d+ ms"), timeout=SLOW
+        )
 
     def confirm(self, seat):
         """Press "same person" until the server has a whole picture and takes the verdict."""

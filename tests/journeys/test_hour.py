@@ -78,6 +78,8 @@ def walk_in(desk, applicant, respondent, sitting):
         plays(page, 3)
     desk.sees_recording()
     applicant.sees_recording()
+    for seat in ("a1", "r1"):
+        desk.sees_line(seat)
 
 
 def walk_the_script(desk, applicant, respondent):
