@@ -185,10 +185,18 @@ class RoomRecorder:
             with suppress(OSError):
                 self.pause(DISK_FULL, lost)
             raise
-        for reel in list(self._reels.values()):
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the files of films that are over; what still comes for one opens it again."""
+        reels = list(self._reels.values())
+        newest = {reel.seat: reel.seat_epoch for reel in sorted(reels, key=_epoch_of)}
+        for reel in reels:
             for film in [one for one in reel.over if not one.pending]:
                 film.close()
                 reel.over.remove(film)
+            if reel.film and reel.seat_epoch < newest[reel.seat] and not reel.film.pending:
+                reel.film.close()
 
     def _vouch(self) -> None:
         """Into the manifest with what is on disk, also what a full disk kept out of it before."""
@@ -253,6 +261,10 @@ class RoomRecorder:
             if _fence(self.folder) > self.epoch:
                 raise Refused("recordings.fenced")
             self._stamp = stamp
+
+
+def _epoch_of(reel: _Reel) -> int:
+    return reel.seat_epoch
 
 
 def _stamp(folder: Path) -> tuple[int, int]:

@@ -7,12 +7,14 @@ that is not public stands here and is checked at start-up.
 """
 
 import asyncio
+import gc
 import inspect
+import itertools
 import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pylibsrtp
@@ -26,7 +28,7 @@ from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 
 from odr.errors import Refused, Unavailable
 from odr.mediation.media import rtp
-from odr.mediation.media.engine import EVERYWHERE, Carrier, Ears, Engine
+from odr.mediation.media.engine import DEAF, EVERYWHERE, Carrier, Ears, Engine
 from odr.mediation.media.gate import Gate
 from odr.mediation.media.lines import Outbound
 from odr.mediation.media.sdp import Offer
@@ -35,6 +37,9 @@ logger = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 5.0
 PORT_TRIES = 64
+SWEEP_EVERY = 16  # connections that have ended
+UNUSED = ("_RTCRtpReceiver__remote_bitrate_estimator", "_RTCRtpReceiver__jitter_buffer")
+_CLOSED = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ def check() -> None:
 
 
 _SET_BY: dict[Any, tuple[str, ...]] = {
+    RTCRtpReceiver: ("__remote_bitrate_estimator", "__jitter_buffer"),
     RTCRtpSender: ("_ssrc", "_stream_id"),
     RTCRtpTransceiver: ("_codecs", "_offerDirection"),
     RTCDtlsTransport: ("_rx_srtp", "_tx_srtp"),
@@ -184,8 +190,9 @@ class Connection:
         return _with_fec(str(self._pc.localDescription.sdp), transceivers[0]._codecs)
 
     def _quiet(self, transceiver: RTCRtpTransceiver) -> None:
-        """No decoder threads, no encoders, no reports: all of that is done here or not at all."""
+        """No decoder threads, encoders, reports, buffers: all of that is done here or not at all."""
         _replace(transceiver.receiver, receive=_nothing, stop=_nothing)
+        _replace(transceiver.receiver, **dict.fromkeys(UNUSED))  # a thousand objects each
         _replace(transceiver.sender, send=_nothing, stop=_nothing)
 
     def _carry(self, dtls: RTCDtlsTransport) -> None:
@@ -250,6 +257,13 @@ class Connection:
                 await self._pc.close()
         except Exception:  # a half-open connection may fail to close in many ways
             logger.warning("a connection did not close cleanly")
+        self._hooks = replace(self._hooks, ears=DEAF, state=_unheard)
+        if next(_CLOSED) % SWEEP_EVERY == 0:
+            gc.collect()  # what is left of aiortc's connections are circles, and the node looks for them rarely
+
+
+def _unheard(_state: str) -> None:
+    """Nobody asks how an ended connection is."""
 
 
 def _guard(hook: Callable[[Any], None], heard: object) -> None:

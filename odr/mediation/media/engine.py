@@ -46,6 +46,13 @@ class Ears:
     rtcp: Callable[[bytes, float], None]
 
 
+def _nobody(*_heard: object) -> None:
+    """Nobody listens any more."""
+
+
+DEAF = Ears(_nobody, _nobody, _nobody)  # of a connection that has ended: it holds nobody
+
+
 class Carrier(Protocol):
     """One connection's part of an engine."""
 

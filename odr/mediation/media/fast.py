@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from odr.mediation.media import rtp, srtp
-from odr.mediation.media.engine import Ears, Place
+from odr.mediation.media.engine import DEAF, Ears, Place
 from odr.mediation.media.hub import Address, Hub, Way
 from odr.mediation.media.lines import Outbound
 
@@ -169,6 +169,6 @@ class FastCarrier:
 
     def drop(self) -> None:
         """Hear and send nothing more."""
-        self._sessions = None
+        self._sessions, self._ears = None, DEAF
         if self._address is not None and self._engine.by_address.get(self._address) is self:
             del self._engine.by_address[self._address]

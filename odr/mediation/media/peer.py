@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from odr.mediation.media import rtp
@@ -49,7 +49,7 @@ class Peer:
     seat: str
     seat_epoch: int
     publishes: bool
-    hooks: Hooks
+    hooks: InitVar[Hooks]
     connection: Connection = field(init=False)
     ssrc: int = field(default_factory=lambda: secrets.randbits(32) or 1)
     inbound: dict[int, Inbound] = field(default_factory=dict)
@@ -58,6 +58,7 @@ class Peer:
     pictures: Assembler | None = None
     key_frame: Frame | None = None
     key_news: asyncio.Event = field(default_factory=asyncio.Event)
+    settled: asyncio.Event = field(default_factory=asyncio.Event)  # connected, or never will be
     connected: bool = False
     heard_at: float = 0.0
     level: float = SILENT_LEVEL
@@ -73,9 +74,9 @@ class Peer:
     _key_asked: float = 0.0
     _key_wanted: bool = False
 
-    def __post_init__(self) -> None:
-        """Make the transport."""
-        self.connection = Connection(self.hooks)
+    def __post_init__(self, hooks: Hooks) -> None:
+        """Make the transport; the hooks know this peer and are let go when it has ended."""
+        self.connection = Connection(hooks)
 
     async def answer(self, offer: Offer) -> str:
         """Take the offer; Refused when it cannot be used."""

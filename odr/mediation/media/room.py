@@ -128,7 +128,7 @@ class Room:
         older = self._forwarder.peers.get(seat)
         self._forwarder.join(peer)
         if older is not None:
-            self._later(older.connection.close())
+            self._hang_up(older)
         self._later(self._deadline(peer))
         return {"sdp": answer, "slots": [slot.seat for slot in peer.slots]}
 
@@ -147,6 +147,7 @@ class Room:
 
     def _state(self, peer: Peer, state: str) -> None:
         if state == "connected":
+            peer.settled.set()
             peer.heard_at = time.monotonic()
             self._connected(peer)
         elif state in ("failed", "closed"):
@@ -173,11 +174,16 @@ class Room:
             return
         self._lost(peer, why)
         self._forwarder.leave(peer)
+        self._hang_up(peer)
+
+    def _hang_up(self, peer: Peer) -> None:
+        peer.settled.set()
         self._later(peer.connection.close())
 
     async def _deadline(self, peer: Peer) -> None:
-        await asyncio.sleep(CONNECT_SECONDS)
-        if peer.connection.state != "connected":
+        try:
+            await asyncio.wait_for(peer.settled.wait(), CONNECT_SECONDS)
+        except TimeoutError:
             self._drop(peer, "connect-timeout")
 
     def detach(self, seat: str) -> None:
@@ -262,12 +268,13 @@ class Room:
     async def abandon(self) -> None:
         """The process ends: write what there is; another node may go on."""
         self._closed = True
-        with suppress(OdrError, OSError):
-            await self._flush()
+        if living := [task for task in self._tasks if task.get_name() == self.name]:
+            await asyncio.wait(living)  # the tick under way has its last word
         for peer in list(self._forwarder.peers.values()):
             await peer.connection.close()
-        self.recorder.close()
-        self._stop()
+        with suppress(OdrError, OSError):
+            await self._flush()
+        await self.on_disk(self.recorder.close)
 
     def status(self) -> Json:
         """Numbers about every seat and the recording."""

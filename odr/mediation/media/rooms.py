@@ -16,7 +16,7 @@ from odr.mediation.media.room import Room
 
 logger = logging.getLogger(__name__)
 
-REMEMBERED = 1000
+REMEMBERED = 200  # answers kept for commands that are asked again; the web asks within seconds
 ROOM = re.compile(r"[A-Za-z0-9_-]{1,64}")
 Json = dict[str, Any]
 

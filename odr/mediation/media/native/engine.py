@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 from odr.mediation.media import srtp
-from odr.mediation.media.engine import Ears, Place
+from odr.mediation.media.engine import DEAF, Ears, Place
 from odr.mediation.media.hub import Address, Hub, Way
 from odr.mediation.media.lines import Outbound, Shifts
 from odr.mediation.media.rtp import Packet
@@ -194,7 +194,7 @@ class NativeCarrier:
         if self.id >= 0:
             self.engine.carriers.pop(self.id, None)
             self.engine.lib.engine_drop(self.engine.core, self.id)
-            self.id, self._sessions = -1, None
+            self.id, self._sessions, self._ears = -1, None, DEAF
 
 
 class NativeCable:
