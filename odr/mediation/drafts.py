@@ -15,14 +15,18 @@ from odr.mediation.scene import party_seats
 from odr.settlement import drafting
 from odr.settlement import service as settlement
 from odr.settlement.clauses import Clause, clauses, difference, short
+from odr.settlement.linter import lint
 from odr.settlement.models import Acceptance, ClauseAnswer, Proposal
 from odr.settlement.terms import Terms, terms_from_json
 
 Json = dict[str, Any]
 
 
-def draft(session: Session, sitting: Sitting, language: str) -> Json | None:
-    """The newest version, clause by clause, with each party's answers by seat; None before the first."""
+def draft(session: Session, sitting: Sitting, language: str, *, desk: bool) -> Json | None:
+    """The newest version, clause by clause, with each party's answers by seat; None before the first.
+
+    What the linter remarks is for the ``desk`` alone: it advises the mediator, not a side.
+    """
     found = settlement.current_proposal(session, sitting.case_id)
     if found is None or not found.terms:
         return None
@@ -39,8 +43,16 @@ def draft(session: Session, sitting: Sitting, language: str) -> Json | None:
         "answers": {key: row.answer for key, row in said.items()},
         "reasons": {key: row.reason for key, row in said.items() if row.reason},
         "clauses": shown.clauses({change.key for change in changes if change.before}),
+        "remarks": _remarks(found, language) if desk else [],
         "left_out": [line for change in changes for line in change.before if not change.after],
     }
+
+
+def _remarks(proposal: Proposal, language: str) -> list[Json]:
+    return [
+        {"level": one.level, "text": one.sentence(language), "article": one.article}
+        for one in lint(_read(proposal))
+    ]
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def state(
         "law": page.law,
         "card": _card(view, page),
         "facts": _facts(view),
-        "proposal": draft(session, sitting, lang),
+        "proposal": draft(session, sitting, lang, desk=view.desk),
         "agreement": _agreement(view),
         "recording": _recording(sitting),
         "caucus": _caucus(view),

@@ -4,7 +4,7 @@ A clause is what one can say yes or no to by itself. Its digest is that of its c
 language it is shown in, so an answer stands exactly as long as the clause says the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,10 +12,12 @@ from typing import Any
 from odr import chain
 from odr.sentences import sentence
 from odr.settlement.phrases import chinese_date
+from odr.settlement.promises import Promises
+from odr.settlement.promises import to_json as promised_to_json
 from odr.settlement.terms import Terms, capitals, to_json, yuan
 
 EXTRA = "extra"
-NAMED = {"account": "payee_account", "method": "method", "penalty": "penalty", "fee": "fee_burden"}
+NAMED = {"penalty": "penalty", "fee": "fee_burden"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +39,94 @@ class Change:
 
 
 def clauses(terms: Terms, language: str = "zh") -> tuple[Clause, ...]:
-    """What is agreed, clause by clause: sum, plan, account, manner, and whatever else was written."""
+    """What is agreed, clause by clause: sum, plan, account, manner, and whatever else was promised."""
+    pays = _payment(terms, language) if terms.instalments else []
+    body = to_json(terms)
+    told = [
+        _clause(key, body[field], [_said(key, language, text=body[field])])
+        for key, field in NAMED.items()
+        if body[field]
+    ]
+    promised = _promised(terms.promises, language)
+    free = [_extra(text) for text in dict.fromkeys(terms.extra)]
+    return (*pays, *told, *promised, *free)
+
+
+def _payment(terms: Terms, language: str) -> list[Clause]:
     body = to_json(terms)
     found = [
         _clause("total", body["total_fen"], [_total(terms, language)]),
         _clause("plan", body["instalments"], _plan(terms, language)),
-        *(
-            _clause(key, body[field], [_said(key, language, text=body[field])])
-            for key, field in NAMED.items()
-            if body[field]
-        ),
-        *(_extra(text) for text in dict.fromkeys(terms.extra)),
     ]
     if terms.acceleration and len(terms.instalments) > 1:
-        found.insert(
-            2, _clause("acceleration", terms.acceleration, [_said("acceleration", language)])
-        )
-    return tuple(found)
+        found.append(_clause("acceleration", terms.acceleration, [_said("acceleration", language)]))
+    paid_to = (("account", terms.payee_account), ("method", terms.method))
+    return found + [
+        _clause(key, text, [_said(key, language, text=text)]) for key, text in paid_to if text
+    ]
+
+
+def _promised(promises: Promises, language: str) -> list[Clause]:
+    """One clause for each promise that is made; the day of the loan is only for the linter."""
+    body = promised_to_json(promises)
+    return [
+        _clause(key, body[field], [words(promises, language)])
+        for key, field, words in PROMISED
+        if field in body
+    ]
+
+
+def _grace(promises: Promises, language: str) -> str:
+    return _said("grace", language, days=promises.grace_days)
+
+
+def _guarantee(promises: Promises, language: str) -> str:
+    given = promises.guarantee
+    if given is None:
+        return ""
+    until = _said("until-law", language)
+    if given.until:
+        until = _said("until", language, day=_day(given.until, language))
+    kind = _said(given.kind, language)
+    return _said("guarantee", language, name=given.guarantor, kind=kind, until=until)
+
+
+def _delivery(promises: Promises, language: str) -> str:
+    given = promises.delivery
+    if given is None:
+        return ""
+    values = {"by": _said(given.by, language), "due": _day(given.due, language)}
+    return _said("delivery", language, what=given.what, place=given.place, **values)
+
+
+def _apology(promises: Promises, language: str) -> str:
+    given = promises.apology
+    if given is None:
+        return ""
+    values = {"by": _said(given.by, language), "due": _day(given.due, language)}
+    return _said("apology", language, manner=_said(given.manner, language), **values)
+
+
+def _costs(promises: Promises, language: str) -> str:
+    given = promises.costs
+    if given is None:
+        return ""
+    shares = {"applicant": yuan(given.applicant_fen), "respondent": yuan(given.respondent_fen)}
+    return _said("costs", language, what=given.what, **shares)
+
+
+def _remainder(promises: Promises, language: str) -> str:
+    return _said("remainder", language, text=promises.remainder)
+
+
+PROMISED: tuple[tuple[str, str, Callable[[Promises, str], str]], ...] = (
+    ("grace", "grace_days", _grace),
+    ("guarantee", "guarantee", _guarantee),
+    ("delivery", "delivery", _delivery),
+    ("apology", "apology", _apology),
+    ("costs", "costs", _costs),
+    ("remainder", "remainder", _remainder),
+)
 
 
 def short(clause: Clause, language: str = "zh") -> str:
@@ -129,7 +202,7 @@ def _plan(terms: Terms, language: str) -> list[str]:
     ]
 
 
-def _said(name: str, language: str, **values: object) -> str:
+def _said(name: str, language: str, /, **values: object) -> str:
     return sentence(f"settlement.plain-{name}", language, **values)
 
 

@@ -22,8 +22,9 @@ from odr.settlement.fonts import HEI, HEI_BOLD, SONG, SONG_BOLD, open_fonts
 from odr.settlement.layout import BODY, Box, Cell, Margins, Sheet, line_of, table, typeset
 from odr.settlement.paragraph import CENTRE, JUSTIFY, LEFT, RIGHT, Look, ZhPara
 from odr.settlement.phrases import chinese_date, code_digest, numeral, phrase, phrases
+from odr.settlement.provisions import paragraphs, performance, provisions
 from odr.settlement.structure import artifact
-from odr.settlement.terms import Terms, capitals, terms_from_json, to_json, yuan
+from odr.settlement.terms import Terms, terms_from_json, to_json, yuan
 
 TITLE = Look(HEI_BOLD, 22, 34, 0, CENTRE, after=4, with_next=True)
 NUMBER = Look(SONG, 11, 18, 0, RIGHT, after=6)
@@ -197,7 +198,7 @@ def _party(sheet: Sheet, party: PartyData) -> ZhPara:
 
 
 def _facts(sheet: Sheet, data: AgreementData) -> list[Flowable]:
-    facts = [text for fact in data.facts for text in _paragraphs(fact)]
+    facts = [text for fact in data.facts for text in paragraphs(fact)]
     numbered = facts if len(facts) == 1 else [f"{n}. {text}" for n, text in enumerate(facts, 1)]
     issues = data.issues or phrase("agreement", "no_issues")
     responsibility = data.responsibility or phrase("agreement", "no_responsibility")
@@ -205,40 +206,26 @@ def _facts(sheet: Sheet, data: AgreementData) -> list[Flowable]:
         _heading(sheet, "head_facts"),
         *(_text(sheet, text) for text in numbered),
         _heading(sheet, "head_issues"),
-        *(_text(sheet, text) for text in _paragraphs(issues)),
+        *(_text(sheet, text) for text in paragraphs(issues)),
         _heading(sheet, "head_responsibility"),
-        *(_text(sheet, text) for text in _paragraphs(responsibility)),
+        *(_text(sheet, text) for text in paragraphs(responsibility)),
     ]
-
-
-def _paragraphs(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def clauses(data: AgreementData) -> list[str]:
     """What is agreed, clause by clause as printed; the table follows the second when there is a plan."""
-    terms, names = data.terms, _sides(data)
-    money = {"figure": yuan(terms.total_fen), "capitals": capitals(terms.total_fen)}
-    found = [phrase("agreement", "total", **names, **money)]
-    if len(terms.instalments) == 1:
-        due = chinese_date(terms.instalments[0].due)
-        found.append(phrase("agreement", "single", due=due, **names))
-    else:
-        found.append(phrase("agreement", "plan", count=len(terms.instalments), **names))
-        if terms.acceleration:
-            found.append(phrase("agreement", "acceleration", **names))
-    if terms.penalty:
-        found.append(phrase("agreement", "penalty", text=_ended(terms.penalty)))
-    if terms.fee_burden:
-        found.append(phrase("agreement", "fee_burden", text=_ended(terms.fee_burden)))
-    found += [_ended(text) for clause in terms.extra for text in _paragraphs(clause)]
+    found = provisions(data.terms, _names(data))
     return [f"（{numeral(number)}）{text}" for number, text in enumerate(found, 1)]
 
 
-def _sides(data: AgreementData) -> dict[str, str]:
+def _names(data: AgreementData) -> dict[str, str]:
     payer = [party for party in data.parties if party.side == data.payer_side]
     payee = [party for party in data.parties if party.side not in (data.payer_side, "third")]
-    return {"payer": _named(payer), "payee": _named(payee)}
+    named = {
+        side: _named([party for party in data.parties if party.side == side])
+        for side in ("applicant", "respondent")
+    }
+    return {"payer": _named(payer), "payee": _named(payee), **named}
 
 
 def _named(parties: list[PartyData]) -> str:
@@ -247,19 +234,15 @@ def _named(parties: list[PartyData]) -> str:
     return phrase("party", parties[0].side) + "、".join(party.name for party in parties)
 
 
-def _ended(text: str) -> str:
-    return text if text.endswith(("。", "；", "！", "？")) else text + "。"
-
-
 def _agreed(sheet: Sheet, data: AgreementData) -> list[Flowable]:
     lines = clauses(data)
-    story: list[Flowable] = [_heading(sheet, "head_terms"), _text(sheet, lines[0])]
+    story: list[Flowable] = [_heading(sheet, "head_terms")]
     if len(data.terms.instalments) > 1:
-        story += [CondPageBreak(90), _text(sheet, lines[1], replace(BODY_TEXT, after=4))]
+        story += [_text(sheet, lines[0]), CondPageBreak(90)]
+        story += [_text(sheet, lines[1], replace(BODY_TEXT, after=4))]
         story += [instalment_table(sheet, data.terms), Spacer(0, 6)]
-    else:
-        story.append(_text(sheet, lines[1]))
-    return story + [_text(sheet, line) for line in lines[2:]]
+        lines = lines[2:]
+    return story + [_text(sheet, line) for line in lines]
 
 
 def instalment_table(sheet: Sheet, terms: Terms) -> Flowable:
@@ -284,23 +267,15 @@ def instalment_table(sheet: Sheet, terms: Terms) -> Flowable:
 
 
 def _closing(sheet: Sheet, data: AgreementData) -> list[Flowable]:
-    terms = data.terms
-    performance = phrase(
-        "agreement",
-        "performance",
-        method=terms.method.rstrip("。"),
-        account=terms.payee_account.rstrip("。"),
-        place=data.place,
-    )
     names = {"organisation": data.organisation}
     return [
         _heading(sheet, "head_performance"),
-        _text(sheet, performance),
+        _text(sheet, performance(data.terms, data.place)),
         _heading(sheet, "head_other"),
         _text(sheet, phrase("agreement", "voluntary")),
         _text(sheet, phrase("agreement", "effect", **names)),
         _text(sheet, phrase("agreement", "copies", **names)),
-        *(_text(sheet, text) for text in _paragraphs(data.rules)),
+        *(_text(sheet, text) for text in paragraphs(data.rules)),
     ]
 
 

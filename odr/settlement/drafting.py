@@ -51,7 +51,7 @@ def propose(
     check(read, today=clock.local(now).date())
     for finding in lint(read):
         if finding.level == ERROR:
-            raise Refused(finding.key, **finding.values)
+            raise Refused(finding.key, article=finding.article, **finding.values)
     last = current_proposal(session, case.id)
     proposal = Proposal(
         id=uuid4(),

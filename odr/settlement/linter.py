@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from odr.law.calendar import is_working_day
 from odr.sentences import sentence
 from odr.settlement.interest import asked, ceiling, percent
+from odr.settlement.promises import Promises
 from odr.settlement.terms import Terms, capitals, yuan
 
-SATURDAY = 5
 CIVIL_MEDIATION = "最高人民法院关于人民法院民事调解工作若干问题的规定"
 ERROR, WARNING, NOTE = "error", "warning", "note"
 COURT_DECIDES = re.compile(r"(由|请求?)(人民)?法院[^，。；]{0,6}(判决|裁判|裁决|裁定支付)")
@@ -52,21 +53,24 @@ class Finding:
 
     def sentence(self, language: str = "zh") -> str:
         """What is said to the person who wrote the draft."""
-        return sentence(self.key, language, **self.values)
+        return sentence(self.key, language, article=self.article, **self.values)
 
 
-def lint(terms: Terms, text: str = "", *, contracted: date | None = None) -> list[Finding]:
+def lint(terms: Terms, text: str = "") -> list[Finding]:
     """All findings for the terms and any further ``text`` of the paper, errors first.
 
-    ``contracted`` is the day the loan was made, for the highest lawful interest.
+    The highest lawful interest is that of the day of the loan, if the terms tell it.
     """
-    words = "\n".join((terms.method, terms.penalty, terms.fee_burden, *terms.extra, text))
+    promised = terms.promises
+    told = [promised.remainder, promised.delivery.what if promised.delivery else ""]
+    words = "\n".join((terms.method, terms.penalty, terms.fee_burden, *terms.extra, *told, text))
     found = [
         *_forbidden(words),
         *_clauses(words),
-        *_interest(words, contracted),
+        *_interest(words, promised.contracted),
         *_capitals(words),
-        *_terms(terms),
+        *_payment(terms),
+        *_promised(promised),
     ]
     order = {ERROR: 0, WARNING: 1, NOTE: 2}
     return sorted(found, key=lambda finding: order[finding.level])
@@ -137,30 +141,31 @@ def _capitals(words: str) -> Iterator[Finding]:
             )
 
 
-def _terms(terms: Terms) -> Iterator[Finding]:
+def _payment(terms: Terms) -> Iterator[Finding]:
+    if terms.promises.performs and not terms.instalments and not terms.total_fen:
+        return
     if not terms.payee_account.strip():
         yield Finding(ERROR, "settlement.lint-no-account", "人民调解法 第二十九条第三项")
     paid = sum(line.amount_fen for line in terms.instalments)
     if paid != terms.total_fen:
-        yield Finding(
-            ERROR,
-            "settlement.lint-sum",
-            "人民调解法 第二十九条第三项",
-            {"instalments": yuan(abs(paid)), "total": yuan(abs(terms.total_fen))},
-        )
+        sums = {"instalments": yuan(abs(paid)), "total": yuan(abs(terms.total_fen))}
+        yield Finding(ERROR, "settlement.lint-sum", "人民调解法 第二十九条第三项", sums)
     for line in terms.instalments:
-        if line.due.weekday() >= SATURDAY:
-            yield Finding(
-                NOTE,
-                "settlement.lint-weekend",
-                "民法典 第二百零三条",
-                {"number": line.number, "due": line.due.isoformat()},
-            )
+        if not is_working_day(line.due):
+            day = {"number": line.number, "due": line.due.isoformat()}
+            yield Finding(NOTE, "settlement.lint-weekend", "民法典 第二百零三条", day)
     if len(terms.instalments) > 1 and not terms.acceleration:
         yield Finding(NOTE, "settlement.lint-no-acceleration", "民法典 第六百三十四条")
     if not terms.penalty:
-        yield Finding(
-            NOTE,
-            "settlement.lint-no-penalty",
-            f"{CIVIL_MEDIATION} 第八条",
-        )
+        yield Finding(NOTE, "settlement.lint-no-penalty", f"{CIVIL_MEDIATION} 第八条")
+
+
+def _promised(promises: Promises) -> Iterator[Finding]:
+    if given := promises.guarantee:
+        values = {"name": given.guarantor}
+        yield Finding(WARNING, "settlement.lint-guarantor", "民法典 第六百八十五条", values)
+        if given.until is None:
+            article = "民法典 第六百九十二条第二款"
+            yield Finding(NOTE, "settlement.lint-guarantee-term", article, values)
+    if promises.remainder:
+        yield Finding(NOTE, "settlement.lint-remainder", f"{CIVIL_MEDIATION} 第十四条")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from odr import audit
 from odr.errors import Refused
-from odr.settlement.models import DueInstalment
+from odr.settlement.models import Agreement, DueInstalment
 from odr.settlement.terms import yuan
 
 SOON = timedelta(days=7)
@@ -67,35 +67,30 @@ class Ledger:
         return next((entry for entry in self.entries if entry.state is not State.PAID), None)
 
 
-def state_of(line: DueInstalment, today: date) -> State:
-    """The state of one instalment on one day; paid in time means by the end of the due day."""
+def state_of(line: DueInstalment, today: date, grace_days: int = 0) -> State:
+    """The state of one instalment on one day; in time is by the end of the due day or its days of grace."""
     if line.paid_fen >= line.amount_fen:
         return State.PAID
-    if line.due < today:
+    if line.due + timedelta(days=grace_days) < today:
         return State.PARTLY_LATE if line.paid_fen else State.LATE
     return State.SOON if line.due - today <= SOON else State.OPEN
 
 
-def ledger_of(lines: Sequence[DueInstalment], today: date) -> Ledger:
-    """The ledger of one agreement on one day."""
-    entries = [
-        Entry(
-            line.number,
-            line.due,
-            line.amount_fen,
-            line.paid_fen,
-            state_of(line, today),
-            max((today - line.due).days, 0) if line.paid_fen < line.amount_fen else 0,
-        )
-        for line in sorted(lines, key=lambda line: line.number)
-    ]
+def ledger_of(lines: Sequence[DueInstalment], today: date, grace_days: int = 0) -> Ledger:
+    """The ledger of one agreement on one day; who is late at all is late since the day it was due."""
+    entries = []
+    for line in sorted(lines, key=lambda line: line.number):
+        state = state_of(line, today, grace_days)
+        late = (today - line.due).days if state in (State.LATE, State.PARTLY_LATE) else 0
+        entries.append(Entry(line.number, line.due, line.amount_fen, line.paid_fen, state, late))
     return Ledger(today, tuple(entries))
 
 
-def ledger(session: Session, case_id: UUID, today: date) -> Ledger:
-    """The ledger of a case's agreement; empty when there is none."""
-    lines = session.scalars(select(DueInstalment).where(DueInstalment.case_id == case_id)).all()
-    return ledger_of(lines, today)
+def ledger(session: Session, agreement: Agreement, today: date) -> Ledger:
+    """The ledger of an agreement; empty before it is effective and when nothing is to be paid."""
+    query = select(DueInstalment).where(DueInstalment.agreement_id == agreement.id)
+    promised = agreement.data.get("terms", {}).get("promises", {})
+    return ledger_of(session.scalars(query).all(), today, int(promised.get("grace_days", 0)))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from typing import Any
 
 from odr import chain
 from odr.errors import Refused
+from odr.settlement import promises
+from odr.settlement.promises import NOTHING, Promises
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
 UNITS = ("", "拾", "佰", "仟")
@@ -34,7 +36,10 @@ class Instalment:
 
 @dataclass(frozen=True)
 class Terms:
-    """The agreed content. ``extra`` are clauses in plain language, one a line."""
+    """The agreed content. ``extra`` are clauses in plain language, one a line.
+
+    Where nothing is to be paid, the total is 0 and there are no instalments and no account.
+    """
 
     total_fen: int
     instalments: tuple[Instalment, ...]
@@ -44,6 +49,7 @@ class Terms:
     penalty: str = ""
     fee_burden: str = ""
     extra: tuple[str, ...] = ()
+    promises: Promises = NOTHING
 
 
 def yuan(fen: int) -> str:
@@ -131,6 +137,11 @@ def plan_stepped(amounts_fen: Sequence[int], first_due: date) -> tuple[Instalmen
 
 def check(terms: Terms, *, today: date) -> None:
     """Refuse terms that nobody could perform; the sentence says which line is wrong."""
+    last = terms.instalments[-1].due if terms.instalments else None
+    promises.check(terms.promises, today=today, last_due=last)
+    _check_texts(terms)
+    if terms.total_fen == 0 and not terms.instalments and terms.promises.performs:
+        return
     if not terms.payee_account.strip():
         raise Refused("settlement.no-payee-account")
     if not 0 < terms.total_fen <= LARGEST_FEN:
@@ -148,7 +159,6 @@ def check(terms: Terms, *, today: date) -> None:
             total=yuan(terms.total_fen),
             difference=yuan(abs(paid - terms.total_fen)),
         )
-    _check_texts(terms)
 
 
 def _check_lines(lines: Sequence[Instalment], today: date) -> None:
@@ -186,8 +196,9 @@ def _signed(fen: int) -> str:
 
 
 def to_json(terms: Terms) -> dict[str, Any]:
-    """The terms as JSON values: integers in fen, dates as YYYY-MM-DD."""
-    return {
+    """The terms as JSON values: integers in fen, dates as YYYY-MM-DD; no promises, no such field."""
+    promised = promises.to_json(terms.promises)
+    return ({"promises": promised} if promised else {}) | {
         "total_fen": terms.total_fen,
         "instalments": [
             {"number": line.number, "due": line.due.isoformat(), "amount_fen": line.amount_fen}
@@ -222,6 +233,7 @@ def terms_from_json(body: Mapping[str, Any]) -> Terms:
         penalty=_text(body, "penalty"),
         fee_burden=_text(body, "fee_burden"),
         extra=tuple(text.strip() for text in extra if text.strip()),
+        promises=promises.from_json(body.get("promises")),
     )
 
 

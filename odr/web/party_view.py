@@ -20,7 +20,8 @@ from odr.identity.models import Person
 from odr.mediation.models import Seat
 from odr.mediation.models import Session as Sitting
 from odr.settlement import service as settlement
-from odr.settlement.models import Agreement, DueInstalment
+from odr.settlement.models import Agreement
+from odr.settlement.performance import Ledger, ledger
 from odr.web import case_papers
 from odr.web.house import language, now
 from odr.web.todo import Standing, Todo, stage_of, todo_of
@@ -44,7 +45,7 @@ class CaseView:
     stage: int
     consents: frozenset[str]
     agreement: Agreement | None
-    instalments: Sequence[DueInstalment]
+    ledger: Ledger | None
     evidence: Sequence[Evidence]
     papers: list[Any]
     today: date
@@ -61,6 +62,7 @@ def view_of(session: Session, person: Person, case: Case) -> CaseView:
     left = int((hearing.starts_at - now()).total_seconds() // 60) if hearing else None
     given = consented(session, case, me)
     agreement = settlement.agreement_of(session, case.id)
+    today = clock.local(now()).date()
     agreed = agreement is not None and agreement.status in {"effective", "sealed"}
     standing = Standing(
         status=case.status,
@@ -84,10 +86,10 @@ def view_of(session: Session, person: Person, case: Case) -> CaseView:
         stage=stage_of(case.status),
         consents=given,
         agreement=agreement if agreed else None,
-        instalments=_instalments(session, case) if agreed else [],
+        ledger=ledger(session, agreement, today) if agreed and agreement else None,
         evidence=_evidence(session, case),
         papers=case_papers.rows(session, case, f"/p/cases/{case.id}", me.id),
-        today=clock.local(now()).date(),
+        today=today,
         checkpoint=checkpoints.latest(session),
     )
 
@@ -126,11 +128,6 @@ def _checked(session: Session, sitting: Sitting | None, me: Party) -> bool:
     query = select(Seat).where(Seat.session_id == sitting.id, Seat.party_id == me.id)
     seat = session.scalars(query).first()
     return bool(seat and seat.device_check)
-
-
-def _instalments(session: Session, case: Case) -> Sequence[DueInstalment]:
-    query = select(DueInstalment).where(DueInstalment.case_id == case.id)
-    return session.scalars(query.order_by(DueInstalment.number)).all()
 
 
 def _evidence(session: Session, case: Case) -> Sequence[Evidence]:

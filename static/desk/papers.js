@@ -41,6 +41,7 @@ function drawProposal(state, { act, fill }) {
       ...proposal.left_out.map((line) => el("p", { class: "left-out" }, [el("span", { class: "chip bad", text: say("left-out") }), " ", el("del", { text: line })])),
       el("div", { class: "mono", text: `SHA-256 ${short(proposal.text_hash)}` }),
       el("div", { class: "row" }, answers),
+      remarks(proposal),
     ]);
     const buttons = el("div", { class: "panel-foot" }, [
       el("button", { type: "button", class: "btn small", text: say("edit-version"), onclick: () => fill(proposal.terms) }),
@@ -78,6 +79,25 @@ function clauseRow(state, proposal, clause) {
       fresh ? el("span", { class: "chip warn to-clause", text: say(clause.changed ? "clause-changed" : "clause-new") }) : null,
     ]),
     said.length ? el("div", { class: "row" }, said) : null,
+  ]);
+}
+
+/**
+ * What the linter says of the draft, with the article it stands on.
+ * @param {ProposalState} proposal
+ */
+function remarks(proposal) {
+  if (!proposal.remarks.length) return null;
+  const rows = proposal.remarks.map((one) =>
+    el("li", { "data-level": one.level }, [
+      el("span", { class: `chip to-clause ${one.level === "note" ? "info" : "warn"}`, text: say(`lint-${one.level}`) }),
+      ` ${one.text} `,
+      el("span", { class: "quiet", text: one.article }),
+    ]),
+  );
+  return el("details", { class: "remarks", open: proposal.remarks.some((one) => one.level !== "note") }, [
+    el("summary", { text: say("remarks", { count: proposal.remarks.length }) }),
+    el("ul", { class: "lines" }, rows),
   ]);
 }
 

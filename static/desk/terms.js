@@ -6,10 +6,12 @@ import {
   LARGEST_FEN, MOST_INSTALMENTS, capitals, parseYuan, planEqual, planRising, planStepped, yuan,
 } from "./money.js";
 
+import { FIELDS as PROMISES, fillPromises, readPromises } from "./promises.js";
+
 /** @typedef {import("./types.js").Terms} Terms */
 /** @typedef {import("./types.js").Instalment} Instalment */
 
-const FIELDS = ["total", "plan-kind", "count", "first", "down", "step-up", "payee", "method", "penalty", "fee", "extra"];
+const FIELDS = ["total", "plan-kind", "count", "first", "down", "step-up", "payee", "method", "penalty", "fee", "extra", ...PROMISES];
 
 /** A sentence for the mediator when the form cannot become terms. */
 export class FormProblem extends Error {}
@@ -168,18 +170,35 @@ export class TermsEditor {
 
   /** The terms as the server wants them; FormProblem says what is missing. @returns {Terms} */
   read() {
-    const total = this.amount("total", "total-name");
     const instalments = this.readLines();
+    const promises = this.promises();
+    const pays = instalments.length > 0 || !(promises.delivery || promises.apology);
+    return { ...(pays ? this.payment(instalments) : this.nothing()), ...this.rest(), ...(Object.keys(promises).length ? { promises } : {}) };
+  }
+
+  promises() {
+    return readPromises(field, (key, values = {}) => problem(key, { ...values, name: say(String(values["name"] ?? "")) }));
+  }
+
+  /** Where only something else is promised, nothing is paid. */
+  nothing() {
+    return { total_fen: 0, instalments: [], payee_account: "" };
+  }
+
+  /** @param {Instalment[]} instalments */
+  payment(instalments) {
+    const total = this.amount("total", "total-name");
     if (!instalments.length) problem("no-lines");
     const empty = instalments.find((line) => !line.due || line.amount_fen <= 0);
     if (empty) problem("bad-line", { number: empty.number });
     const paid = instalments.reduce((sum, line) => sum + line.amount_fen, 0);
     if (paid !== total) problem("sum-wrong", { sum: yuan(paid), total: yuan(total) });
     if (!field("payee").value.trim()) problem("no-payee");
+    return { total_fen: total, instalments, payee_account: field("payee").value.trim() };
+  }
+
+  rest() {
     return {
-      total_fen: total,
-      instalments,
-      payee_account: field("payee").value.trim(),
       method: field("method").value.trim(),
       acceleration: byId("acceleration", HTMLInputElement).checked,
       penalty: field("penalty").value.trim(),
@@ -199,6 +218,7 @@ export class TermsEditor {
     field("fee").value = terms.fee_burden;
     field("extra").value = terms.extra.join("\n");
     byId("acceleration", HTMLInputElement).checked = terms.acceleration;
+    fillPromises(field, terms.promises ?? {});
     this.showLines(terms.instalments);
     this.changed();
   }

@@ -33,6 +33,16 @@
  * @property {string} penalty
  * @property {string} fee_burden
  * @property {string[]} extra
+ * @property {Promises} [promises]
+ *
+ * @typedef {object} Promises
+ * @property {number} [grace_days]
+ * @property {{guarantor: string, kind: string, until: string | null}} [guarantee]
+ * @property {{what: string, by: string, due: string, place: string}} [delivery]
+ * @property {{by: string, manner: string, due: string}} [apology]
+ * @property {{what: string, applicant_fen: number, respondent_fen: number}} [costs]
+ * @property {string} [remainder]
+ * @property {string | null} [contracted]
  *
  * @typedef {object} ClauseState
  * @property {string} key
@@ -52,6 +62,7 @@
  * @property {Record<string, string>} answers
  * @property {Record<string, string>} reasons
  * @property {ClauseState[]} clauses
+ * @property {{level: string, text: string, article: string}[]} remarks only for the desk
  * @property {string[]} left_out
  *
  * @typedef {object} AgreementState

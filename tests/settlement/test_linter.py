@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import date
 
 from odr.settlement.linter import ERROR, lint
+from odr.settlement.promises import Promises
 from odr.settlement.terms import Terms, plan_equal
 from tests.settlement.corpus import BAD, GOOD
 
@@ -67,7 +68,7 @@ def test_the_linter_misses_nothing_and_cries_wolf_never():
 def test_interest_is_measured_by_the_day_of_the_contract():
     text = "逾期按年利率13%支付"
     assert "interest" in keys(GOOD_TERMS, text)
-    early = lint(GOOD_TERMS, text, contracted=date(2024, 3, 18))
+    early = lint(replace(GOOD_TERMS, promises=Promises(contracted=date(2024, 3, 18))), text)
     assert "settlement.lint-interest" not in {finding.key for finding in early}
 
 

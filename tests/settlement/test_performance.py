@@ -31,3 +31,11 @@ def test_part_payment_and_full_payment():
 def test_an_empty_ledger():
     found = ledger_of([], date(2027, 1, 1))
     assert (found.total_fen, found.next) == (0, None)
+
+
+def test_days_of_grace_are_in_time_and_after_them_it_is_late_since_the_due_day():
+    due = line(1, date(2027, 1, 31), 0)
+    within = ledger_of([due], date(2027, 2, 5), grace_days=5)
+    after = ledger_of([due], date(2027, 2, 6), grace_days=5)
+    assert (within.entries[0].state, within.overdue_fen) == (State.SOON, 0)
+    assert (after.entries[0].state, after.entries[0].days_late) == (State.LATE, 6)

@@ -139,7 +139,7 @@ def test_the_ledger_knows_what_is_late(session, people, desk, agreement):
     case_id = people.case.id
     confirm_payment(session, case_id, Payment(1, 4_857_142, people.persons[0].id, NOW))
     confirm_payment(session, case_id, Payment(2, 100, people.persons[0].id, NOW))
-    found = ledger(session, case_id, date(2027, 2, 1))
+    found = ledger(session, agreement, date(2027, 2, 1))
     assert [entry.state for entry in found.entries[:3]] == [
         State.PAID, State.PARTLY_LATE, State.OPEN
     ]  # fmt: skip
