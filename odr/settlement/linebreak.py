@@ -19,7 +19,7 @@ OPENING = frozenset("（《〈「『【〔“‘")
 CLOSING = frozenset("，。、；：？！）》〉」』】〕”’")
 AFTER_DIGIT = frozenset("年月日元期条款项号室弄幢栋层万亿角分天岁个人份℃")
 HAN, LATIN, OPEN, CLOSE, SPACE = "han", "latin", "open", "close", "space"
-LONGEST_WORD = 12
+LONGEST_WORD = 18  # an identity number stays in one piece
 CHUNK = 4
 
 

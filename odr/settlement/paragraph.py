@@ -11,7 +11,7 @@ from odr.settlement.linebreak import LATIN, SPACE, Line, break_lines, clusters
 from odr.settlement.structure import Element, Structure
 
 JUSTIFY, LEFT, CENTRE, RIGHT = "justify", "left", "centre", "right"
-WIDEST_STRETCH = 0.5
+WIDEST_STRETCH = 0.25  # wider gaps between signs look like a mistake
 FEWEST_LINES = 2
 NEAR = 0.01
 

@@ -79,6 +79,25 @@ class Desk:
         self.page.fill("#payee", payee)
         self.page.click("#propose")
 
+    def promise(self, **fields):
+        """Fill in some of the further promises, by the ids of their fields."""
+        self.tab("terms")
+        more = self.page.locator("#promises")
+        if more.get_attribute("open") is None:
+            more.locator("summary").click()
+        for name, value in fields.items():
+            self.page.fill(f"#{name.replace('_', '-')}", value)
+
+    def sees_remark(self, words):
+        remark = self.page.locator("#proposal .remarks li", has_text=words)
+        expect(remark).to_be_visible(timeout=SLOW)
+
+    def sees_no_remark(self, words):
+        expect(self.page.locator("#proposal .remarks li", has_text=words)).to_have_count(0)
+
+    def is_told(self, words):
+        expect(self.page.locator("#terms-error")).to_contain_text(words)
+
     def sees_answer(self, word, count):
         chips = self.page.locator("#proposal .chip:not(.to-clause)", has_text=word)
         expect(chips).to_have_count(count, timeout=SLOW)

@@ -117,6 +117,12 @@ class Phone:
             expect(box).to_contain_text(f"{other} 同意这条", timeout=SLOW)
         self.page.click("#sheet-close")
 
+    def reads(self, number, words):
+        """Find a sentence among the terms."""
+        self.open_proposal(number)
+        expect(self.page.locator("#sheet-body .clause", has_text=words)).to_be_visible()
+        self.page.click("#sheet-close")
+
     def accept(self, number):
         self.open_proposal(number)
         self.page.locator("#sheet-body button.go", has_text="同意").click()
