@@ -30,9 +30,10 @@ from odr.mediation.steps import fact_lines, taps_of, values_of
 from odr.sentences import sentence
 from odr.settlement import forms
 from odr.settlement import service as settlement
+from odr.settlement.clauses import clauses
 from odr.settlement.forms import Form, Line, Part
 from odr.settlement.models import Agreement
-from odr.settlement.terms import yuan
+from odr.settlement.terms import terms_from_json, yuan
 
 WORDING = Path(forms.__file__).parent / "wording" / "forms.toml"
 CONFIRM_DAYS = 30
@@ -296,6 +297,36 @@ def _served(desk: _Desk) -> Iterator[Form]:
     yield replace(desk.form(kind, desk.people(), parts), signers=_signatures(desk))
 
 
+def _companion(desk: _Desk) -> Iterator[Form]:
+    """The agreement for who reads no Chinese; for information, so there is none in Chinese."""
+    kind, record = "agreement", desk.record
+    agreement = settlement.open_agreement(record.session, record.case.id)
+    if desk.language == "zh" or agreement is None or not agreement.data:
+        return
+    fields = [
+        *desk.people(),
+        (desk.say("common", "cause"), causes.name(record.case.cause, desk.language)),
+        (desk.say(kind, "number"), agreement.number),
+        (desk.say(kind, "status"), desk.say(kind, agreement.status)),
+        (desk.say(kind, "digest"), agreement.content_hash),
+    ]
+    terms = terms_from_json(agreement.data["terms"])
+    facts = tuple(Line(fact) for fact in agreement.data["facts"])
+    agreed = [clause for clause in clauses(terms, desk.language) if clause.key != "plan"]
+    head = tuple(desk.say(kind, name) for name in ("instalment", "due", "sum"))
+    rows = [
+        (str(line.number), line.due.isoformat(), yuan(line.amount_fen))
+        for line in terms.instalments
+    ]
+    parts = [
+        Part(desk.say(kind, "facts"), facts),
+        Part(desk.say(kind, "agreed"), tuple(Line(line) for one in agreed for line in one.lines)),
+        *([Part(desk.say(kind, "plan"), rows=(head, *rows), widths=(14, 46, 40))] if rows else []),
+        Part(desk.say(kind, "other"), desk.lines(kind, "other_1", "other_2", "other_3")),
+    ]
+    yield desk.form(kind, fields, parts)
+
+
 def _signatures(desk: _Desk) -> tuple[str, ...]:
     """A line for each party to sign on."""
     parties = desk.record.case.parties
@@ -312,5 +343,5 @@ def _moment(moment: datetime) -> str:
 
 
 _MAKERS: tuple[Callable[[_Desk], Iterator[Form]], ...] = (
-    *(_receipt, _addresses, _rights, _facts, _confirmation, _no_agreement, _served),
+    *(_receipt, _addresses, _rights, _facts, _confirmation, _no_agreement, _served, _companion),
 )

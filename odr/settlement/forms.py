@@ -27,6 +27,7 @@ VERSION = 1
 KINDS = (
     *("application-receipt", "rights-notice", "address-confirmation", "undisputed-facts"),
     *("judicial-confirmation", "no-agreement", "service-receipt", "catalogue"),
+    "agreement",  # only as a companion in another language: the agreement itself is no plain paper
 )
 SAID = Look(HEI, 9, 14, 2, LEFT)
 NOTE = Look(HEI, 9, 14, 0, LEFT, after=6)

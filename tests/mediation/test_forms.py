@@ -90,10 +90,28 @@ def test_every_paper_can_be_printed_in_both_languages(known):
         known.sign(seat)
     cache = known.bench.authority.cache
     chinese, english = papers(known), papers(known, "en")
-    assert {form.kind for form in chinese.values()} == {form.kind for form in english.values()}
+    companion = english["agreement-en"]
+    assert {form.kind for form in chinese.values()} == {
+        form.kind for form in english.values() if form is not companion
+    }
     for form in (*chinese.values(), *english.values()):
         assert render_form(form, cache).startswith(b"%PDF")
     assert all("for information only" in form.note for form in english.values())
+
+
+def test_the_agreement_has_an_english_companion_and_no_second_chinese_text(known):
+    known.walk("agreement")
+    known.accept("a1", "r1")
+    known.act("m", "prepare-agreement")
+    companion = papers(known, "en")["agreement-en"]
+    text = words(companion)
+    assert "340,000.00 yuan are to be paid in all." in text
+    assert known.state()["agreement"]["content_hash"] in text
+    assert "being signed" in text
+    plan = next(part for part in companion.parts if part.rows)
+    assert len(plan.rows) == 1 + 7
+    assert plan.rows[1][2] == "48,571.42"
+    assert not [form for form in papers(known).values() if form.kind == "agreement"]
 
 
 def test_the_catalogue_counts_what_lies_in_the_file(known):
