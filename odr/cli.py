@@ -81,14 +81,22 @@ def cli() -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A checkpoint that somebody kept; may be given again.",
 )
+@click.option(
+    "--since",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A checkpoint that somebody kept; PATH is the proof from the page of the case.",
+)
 @click.option("--key", help="The line of audit-key.txt to trust, not the one of this machine.")
 @click.option("--data", type=click.Path(path_type=Path), help="The data folder (ODR_DATA).")
 def verify(path: Path | None, trust: str, stamps: Path | None, **log: Any) -> None:  # noqa: ANN401 -- the log's options
     """One line per check; exit 1 names what does not fit."""
     from odr.archive.papercheck import paper_command, told
 
+    since = log.pop("since")
     if log.pop("audit"):
         lines, code = told(_audit(**log))
+    elif since is not None and path is not None:
+        lines, code = told([_since(path, since, log["key"])])
     elif path is not None and path.is_file() and path.suffix.lower() == ".pdf":
         lines, code = paper_command(path, trust, stamps)
     elif path is not None:
@@ -100,6 +108,15 @@ def verify(path: Path | None, trust: str, stamps: Path | None, **log: Any) -> No
     for line in lines:
         click.echo(line)
     sys.exit(code)
+
+
+def _since(path: Path, since: Path, key: str | None) -> "Finding":
+    from odr.archive import continuity, note
+
+    if not key:
+        raise click.UsageError("--since needs --key, the line of audit-key.txt that you trust")
+    kept, told = (one.read_text("utf-8", errors="replace") for one in (since, path))
+    return continuity.check(kept, told, note.Verifier.parse(key))
 
 
 def _audit(data: Path | None, files: tuple[Path, ...], key: str | None) -> "list[Finding]":

@@ -4,7 +4,7 @@ Names the changed row, reordered rows, the removed row, the cut tail, the forked
 signature and the body erased without a reason. One pass; the rows are never all in memory.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from odr import chain
 from odr.archive import checkpoints, proof, tree
 from odr.archive.bagcheck import found, refused
 from odr.archive.models import Checkpoint
-from odr.archive.note import Head, Verifier, parsed
+from odr.archive.note import Head, Verifier
 from odr.archive.store import CourtStore
 from odr.audit import ERASED, AuditRow, body_hash, linked
 from odr.errors import NotFound, Tampered
@@ -187,11 +187,3 @@ def _stored(store: CourtStore, name: str) -> Paper:
 def paper_from(path: Path) -> Paper:
     """A party's own checkpoint file."""
     return Paper(path.name, path.read_text("utf-8", errors="replace"))
-
-
-def consistency_of(rows: Rows, notes: tuple[str, str]) -> Mapping[str, object]:
-    """The proof that the newer of two notes continues the older, for whoever holds both."""
-    older, newer = sorted((parsed(note)[0] for note in notes), key=lambda head: head.size)
-    leaves = [checkpoints.leaf_of(row.h) for row in rows()][: newer.size]
-    path = tree.consistency(leaves, older.size) if 0 < older.size <= len(leaves) else []
-    return {"old": older.size, "new": newer.size, "proof": [one.hex() for one in path]}

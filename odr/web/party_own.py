@@ -1,24 +1,32 @@
 """What a party takes home: her own data as a zip, and the newest checkpoint of the log; only her own."""
 
+import json
 from io import BytesIO
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, send_file
+from flask import Blueprint, Response, make_response, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from odr import clock
-from odr.archive import checkpoints, own_data
+from odr.archive import checkpoints, continuity, own_data
 from odr.archive.depot import Depot
+from odr.archive.note import Signer, Verifier
 from odr.cases import access
 from odr.db import reading, transaction
-from odr.errors import NotFound
+from odr.errors import NotFound, Refused
 from odr.identity.rights import Right, Role
+from odr.sentences import LANGUAGES
+from odr.web import forms
 from odr.web.auth import requires
-from odr.web.house import ctx, house
+from odr.web.house import ctx, house, language
 from odr.web.party import person
 
 blueprint = Blueprint("party_own", __name__, url_prefix="/p")
+
+RESULT = "party/checkpoint.html"
+CHECKPOINT = ("存证文件", "Checkpoint")
 
 
 @blueprint.get("/cases/<uuid:case_id>/my-data.zip")
@@ -52,6 +60,45 @@ def checkpoint(case_id: UUID) -> ResponseReturnValue:
     name = f"checkpoint-{size}.txt"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return _private(answer)
+
+
+@blueprint.post("/cases/<uuid:case_id>/checkpoint")
+@requires(Role.PARTY)
+def compare(case_id: UUID) -> ResponseReturnValue:
+    """Whether the log still begins as the checkpoint says that she kept."""
+    with reading() as session:
+        page: dict[str, Any] = {"case": _owner(session, case_id).case, "error": ""}
+        try:
+            kept = _kept()
+        except Refused as error:
+            page["error"] = error.sentence(language())
+            return render_template(RESULT, **page), 400
+        found = continuity.compare(session, _verifier(), kept).finding
+        words = dict(zip(LANGUAGES, found.text.split(" / "), strict=False))[language()]
+        return render_template(RESULT, **page, ok=found.ok, words=words, kept=kept)
+
+
+@blueprint.post("/cases/<uuid:case_id>/checkpoint-proof.json")
+@requires(Role.PARTY)
+def proof(case_id: UUID) -> ResponseReturnValue:
+    """The newest checkpoint and the hashes that join it to the one she kept, for whoever shall check it."""
+    with reading() as session:
+        _owner(session, case_id)
+        found = continuity.compare(session, _verifier(), request.form.get("kept", ""))
+    answer = make_response(json.dumps(found.to_json(), indent=1))
+    answer.mimetype = "application/json"
+    answer.headers["Content-Disposition"] = 'attachment; filename="checkpoint-proof.json"'
+    return _private(answer)
+
+
+def _kept() -> str:
+    """The checkpoint that was sent, as text; one that is far too long is none."""
+    sent: bytes = forms.upload("file", CHECKPOINT).read(continuity.LARGEST_NOTE + 1)
+    return sent.decode("utf-8", "replace")
+
+
+def _verifier() -> Verifier:
+    return Signer.load(house().settings.secrets_dir).verifier
 
 
 def _owner(session: Session, case_id: UUID) -> own_data.Owner:

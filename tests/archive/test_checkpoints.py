@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from odr import audit, jobs
-from odr.archive import checkpoints, ledger, note, proof, service, tree
+from odr.archive import checkpoints, note, proof, service, tree
 from odr.archive.depot import Depot
 from odr.archive.folder import FolderStore
 from odr.archive.models import Checkpoint
@@ -88,15 +88,3 @@ def test_the_queue_cuts_one_every_ten_minutes(depot):
     assert not jobs.run_one(handlers, worker="w", clock=lambda: NOW + timedelta(minutes=9))
     assert jobs.run_one(handlers, worker="w", clock=lambda: NOW + timedelta(minutes=10))
     assert [name[-2:] for name in depot.store.names()] == ["02", "03"]
-
-
-def test_two_checkpoints_are_joined_by_a_proof_that_needs_no_log(depot):
-    old, new = cut(depot, 3), cut(depot, 6)
-    verifier = note.Signer.load(depot.settings.secrets_dir).verifier
-    with reading() as session:
-        told = ledger.consistency_of(ledger.rows_of(session), (new.note, old.note))
-    path = [bytes.fromhex(one) for one in told["proof"]]
-    heads = [verifier.open(one.note) for one in (old, new)]
-    first, second = [(head.size, head.root) for head in heads]
-    assert tree.consistent(first, second, path)
-    assert not tree.consistent((first[0], bytes(32)), second, path)
