@@ -33,7 +33,7 @@ SECOND = 1.0
 SPEAKER_SECONDS = 0.2
 QUALITY_SECONDS = 2.0
 FRESH_PICTURE_SECONDS = 2.0
-MOST_SEATS = 6
+MOST_SEATS, MOST_OBSERVERS = 6, 10
 
 
 @dataclass(slots=True)
@@ -115,11 +115,13 @@ class Room:
             raise Refused("media.no-seat")
         if seat_epoch <= self.last_epoch.get(seat, 0):
             raise Refused("media.stale-seat")
-        others = set(self._forwarder.peers) - {seat}
-        if len(others) >= MOST_SEATS:
-            raise Refused("media.room-full", most=MOST_SEATS)
+        publishes = args.get("role") != "observer"
+        kind = [one for one in self.peers if one.publishes == publishes and one.seat != seat]
+        most = MOST_SEATS if publishes else MOST_OBSERVERS
+        if len(kind) >= most:
+            raise Refused("media.room-full", most=most)
         offer = read_offer(args.get("sdp"))
-        peer = self._peer(seat, seat_epoch, publishes=args.get("role") != "observer")
+        peer = self._peer(seat, seat_epoch, publishes=publishes)
         answer = await peer.answer(offer)
         if seat_epoch <= self.last_epoch.get(seat, 0):  # a newer one came meanwhile
             self._later(peer.connection.close())

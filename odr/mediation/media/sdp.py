@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from odr.errors import Refused
 
 LONGEST = 65_536  # Chromium with five slots writes 40 kB
-MOST_SLOTS = 5
+MOST_SLOTS = 6  # an observer is sent all six seats
 MOST_LINES = 2000
 UPSTREAM = 2  # the first two lines are what the client sends
 SHORTEST_ROW = 2

@@ -78,7 +78,7 @@ HOSTILE = [
     GOOD.replace("a=setup:actpass", "a=setup:holdconn"),
     GOOD.replace("s=-", "s=\u4e2d"),
     GOOD.replace("s=-", "s=\x00"),
-    offer(slots=6),
+    offer(slots=7),
     offer(slots=40),
     GOOD + "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n",
 ]
