@@ -131,7 +131,8 @@ def _audit(data: Path | None, files: tuple[Path, ...], key: str | None) -> "list
         doors = bootstrap(settings)
         own = note.Signer.load(settings.secrets_dir).verifier
         verifier = note.Verifier.parse(key) if key else own
-        trust = ledger.Trust(verifier, proof.Root.from_pem(doors.authority.root_pem()))
+        root = proof.Root.from_pem(doors.authority.root_pem())
+        trust = ledger.Trust(verifier, root, doors.authority.outside_roots())
         papers = [ledger.paper_from(file) for file in files]
         kept = ledger.papers_of(session, doors.store)
         findings = ledger.examine(ledger.rows_of(session), [*papers, *kept], trust)

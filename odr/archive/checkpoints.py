@@ -27,6 +27,7 @@ KIND = "checkpoint"
 ROUTINE = "routine"
 PREFIX = "audit-checkpoint-"
 NOTE, STAMP, KEY = "checkpoint.txt", "checkpoint.txt.tsr", "audit-key.txt"
+OUTSIDE = "checkpoint.txt.tsa.tsr"  # of the authority outside, where there is one
 MOST_AT_ONCE = 500  # a store that was away for days is caught up in steps
 
 
@@ -81,11 +82,16 @@ def latest(session: Session) -> Checkpoint | None:
 
 
 def keep(depot: Depot) -> int:
-    """Put what the store lacks, the oldest first; how many. Unavailable when the store is away."""
+    """Put what the store lacks, the oldest first; how many.
+
+    Unavailable when the store or the time stamp authority outside is away: the next time all are caught up.
+    """
     waiting = _waiting(depot)
     for checkpoint in waiting:
         with tempfile.TemporaryDirectory() as folder:
-            for name, content in files_of(depot, checkpoint).items():
+            for name, content in (
+                files_of(depot, checkpoint) | _outside(depot, checkpoint)
+            ).items():
                 (Path(folder) / name).write_bytes(content)
             until = checkpoint.at + timedelta(days=depot.settings.retention_days)
             depot.store.put_once(
@@ -120,3 +126,10 @@ def files_of(depot: Depot, checkpoint: Checkpoint) -> dict[str, bytes]:
         STAMP: checkpoint.stamp,
         KEY: f"{verifier.text}\n".encode(),
     }
+
+
+def _outside(depot: Depot, checkpoint: Checkpoint) -> dict[str, bytes]:
+    """The stamp of the authority outside; asked for here, where no transaction waits for it."""
+    digest = bytes.fromhex(chain.digest(checkpoint.note.encode()))
+    token = depot.authority.outside_stamp(digest)
+    return {OUTSIDE: token} if token else {}

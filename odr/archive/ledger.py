@@ -20,6 +20,7 @@ from odr.archive.store import CourtStore
 from odr.audit import ERASED, AuditRow, body_hash, linked
 from odr.errors import NotFound, Tampered
 from odr.recordings.finding import Finding
+from odr.settlement.stampcheck import stamped_at
 
 Rows = Callable[[], Iterable[AuditRow]]
 LOG = "audit"
@@ -28,19 +29,27 @@ PORTION = 1000
 
 @dataclass(frozen=True)
 class Paper:
-    """A checkpoint and where it came from; ``stamp`` is empty when only the note is there."""
+    """A checkpoint and where it came from; stamps are empty when only the note is there.
+
+    ``outside`` is the stamp of an authority outside, None where the store has none.
+    """
 
     source: str
     note: str
     stamp: bytes = b""
+    outside: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Trust:
-    """Which key signs checkpoints, and the root above the time stamps (None: stamps are not looked at)."""
+    """Which key signs checkpoints, and the root above the time stamps (None: stamps are not looked at).
+
+    ``outside`` are the roots (PEM) of the authority outside; empty: its stamps are not looked at.
+    """
 
     verifier: Verifier
     root: proof.Root | None = None
+    outside: bytes = b""
 
 
 @dataclass
@@ -91,6 +100,10 @@ def forks(papers: Sequence[Paper], verifier: Verifier) -> list[Finding]:
 def _require_stamp(paper: Paper, trust: Trust) -> None:
     if paper.stamp and trust.root is not None:
         proof.check_stamp(paper.note.encode(), paper.stamp, trust.root)
+    if paper.outside is not None and trust.outside:
+        digest = bytes.fromhex(chain.digest(paper.note.encode()))
+        if stamped_at(paper.outside, digest, trust.outside) is None:
+            raise Tampered("archive.stamp-wrong")
 
 
 def _walked(rows: Rows, sizes: set[int]) -> _Walk:
@@ -175,13 +188,19 @@ def papers_of(session: Session, store: CourtStore) -> list[Paper]:
 
 def _stored(store: CourtStore, name: str) -> Paper:
     try:
-        with (
-            store.open(name, checkpoints.NOTE) as note,
-            store.open(name, checkpoints.STAMP) as stamp,
-        ):
-            return Paper(f"store {name}", note.read().decode("utf-8", "replace"), stamp.read())
+        note = _read(store, name, checkpoints.NOTE).decode("utf-8", "replace")
+        stamp = _read(store, name, checkpoints.STAMP)
     except NotFound:
         return Paper(f"store {name}", "")
+    try:
+        return Paper(f"store {name}", note, stamp, _read(store, name, checkpoints.OUTSIDE))
+    except NotFound:
+        return Paper(f"store {name}", note, stamp)
+
+
+def _read(store: CourtStore, name: str, file: str) -> bytes:
+    with store.open(name, file) as source:
+        return source.read()
 
 
 def paper_from(path: Path) -> Paper:

@@ -6,12 +6,18 @@ from pathlib import Path
 import bagit
 import pytest
 
+from odr.archive import checkpoints, ledger
 from odr.archive.bag import OUTSIDE, OUTSIDE_ROOTS, Contents, Item, write_bag
 from odr.archive.bagcheck import check_bag
+from odr.archive.depot import Depot
+from odr.archive.folder import FolderStore
+from odr.archive.note import Signer
+from odr.db import reading
 from odr.errors import Unavailable
 from odr.settlement.authority import Authority
 from odr.settlement.timestamps import OutsideTsa
 from tests.archive.forging import clerk
+from tests.archive.test_checkpoints import cut
 from tests.settlement.test_timestamps import Provider, provider, serving
 
 __all__ = ["provider", "serving"]  # fixtures
@@ -66,3 +72,52 @@ def test_while_the_authority_is_away_no_bag_is_made(tmp_path: Path, provider: Pr
     again = Authority.load(tmp_path / "secrets", "中心", outside=provider.tsa())
     write_bag(tmp_path / "bag", CONTENTS, again, NOW)
     assert bad(tmp_path / "bag") == []
+
+
+@pytest.fixture
+def depot(database, tmp_path: Path, provider: Provider) -> Depot:
+    house = Authority.load(tmp_path / "house", "中心", outside=provider.tsa())
+    return Depot(database, house, FolderStore(database.store_path), lambda: NOW)
+
+
+def found(depot: Depot) -> list[str]:
+    """What does not fit in the log, by whom it was said."""
+    outside = depot.authority.outside_roots()
+    trust = ledger.Trust(Signer.load(depot.settings.secrets_dir).verifier, outside=outside)
+    with reading() as session:
+        papers = ledger.papers_of(session, depot.store)
+        findings = ledger.examine(ledger.rows_of(session), papers, trust)
+    return [one.item for one in findings if not one.ok]
+
+
+def test_a_checkpoint_goes_to_the_store_with_the_stamp_from_outside(depot: Depot) -> None:
+    cut(depot, 3)
+    assert checkpoints.keep(depot) == 1
+    (name,) = depot.store.names()
+    with depot.store.open(name, checkpoints.OUTSIDE) as file:
+        assert file.read()
+    assert found(depot) == []
+
+
+def test_a_checkpoint_with_the_stamp_of_another_one_is_named(
+    depot: Depot, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = provider.tsa().token(b"x" * 32)
+    monkeypatch.setattr(checkpoints, "_outside", lambda *_: {checkpoints.OUTSIDE: other})
+    cut(depot, 3)
+    checkpoints.keep(depot)
+    assert found(depot) == [f"store {depot.store.names()[0]}"]
+
+
+def test_while_the_authority_is_away_checkpoints_wait_and_lose_nothing(
+    depot: Depot, provider: Provider
+) -> None:
+    cut(depot, 3)
+    provider.behave = lambda _query: (503, b"")
+    with pytest.raises(Unavailable):
+        checkpoints.keep(depot)
+    assert depot.store.names() == []
+    provider.behave = None
+    cut(depot, 2)
+    assert checkpoints.keep(depot) == 2
+    assert found(depot) == []
