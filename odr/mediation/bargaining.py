@@ -11,7 +11,7 @@ from odr.mediation.facts import forget_taps
 from odr.mediation.media_port import Order, mark
 from odr.mediation.papers import agreement_data, signers
 from odr.mediation.room import MEDIATOR
-from odr.mediation.scene import OPEN, Scene, anchor, party_seats
+from odr.mediation.scene import OPEN, Scene, anchor, moment, party_seats
 from odr.mediation.script import Step
 from odr.mediation.signaling import Act
 from odr.mediation.steps import SAME, identity_of, verdicts_of
@@ -68,11 +68,12 @@ def plan_answer(scene: Scene, act: Act) -> list[Order]:
     return [mark(act.type, seat=scene.seat.key, text_hash=proposal.text_hash)]
 
 
-def answer(scene: Scene, act: Act, _results: list[dict[str, Any]]) -> dict[str, Any]:
+def answer(scene: Scene, act: Act, results: list[dict[str, Any]]) -> dict[str, Any]:
     """One party's yes or no to exactly this version."""
     _require_step(scene, *TALKS)
     said = settlement.OBJECT if act.type == "reject" else settlement.ACCEPT
-    settlement.answer(scene.session, _proposal(scene, act), _said(scene, act, said), scene.now)
+    told = _said(scene, act, said, moment(results))
+    settlement.answer(scene.session, _proposal(scene, act), told, scene.now)
     return {}
 
 
@@ -85,20 +86,20 @@ def plan_answer_clause(scene: Scene, act: Act) -> list[Order]:
     return [mark("clause", seat=scene.seat.key, **about)]
 
 
-def answer_clause(scene: Scene, act: Act, _results: list[dict[str, Any]]) -> dict[str, Any]:
+def answer_clause(scene: Scene, act: Act, results: list[dict[str, Any]]) -> dict[str, Any]:
     """One party's yes or no to one clause; a no undoes her yes to the whole."""
     _require_step(scene, *TALKS)
-    said = _said(scene, act, act.body["answer"])
+    said = _said(scene, act, act.body["answer"], moment(results))
     settlement.answer_clause(scene.session, _proposal(scene, act), said, scene.now)
     return {}
 
 
-def _said(scene: Scene, act: Act, answer: str) -> Said:
+def _said(scene: Scene, act: Act, answer: str, t_ms: int = 0) -> Said:
     if scene.seat.party_id is None:
         raise Refused("mediation.not-a-party")
     body = act.body
     reason, clause = body.get("reason", ""), body.get("clause", "")
-    return Said(scene.seat.party_id, answer, body["text_hash"], reason, clause)
+    return Said(scene.seat.party_id, answer, body["text_hash"], reason, clause, t_ms)
 
 
 def _proposal(scene: Scene, act: Act) -> Proposal:

@@ -1,7 +1,7 @@
 """What the papers say, collected from the rows; it does not know how a paper is typeset or signed."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -28,7 +28,7 @@ from odr.mediation.steps import fact_lines, taps_of
 from odr.settlement import service as settlement
 from odr.settlement.clauses import Change, clauses, difference, plain_lines, short
 from odr.settlement.document import MEDIATOR as MEDIATOR_FIELD
-from odr.settlement.document import AgreementData, PartyData, party_field
+from odr.settlement.document import AgreementData, PartyData, Source, party_field
 from odr.settlement.minutes import MinutesData, Section
 from odr.settlement.models import Acceptance, ClauseAnswer, Proposal
 from odr.settlement.service import Signer
@@ -40,7 +40,8 @@ def agreement_data(scene: Scene, terms: Terms, head: str) -> AgreementData:
     sitting, case, names = scene.sitting, scene.case, scene.bench.names
     lines = fact_lines(scene.session, sitting.id)
     keys = [seat.key for seat in party_seats(sitting)]
-    agreed = [line.text for line in undisputed(lines, keys)]
+    confirmed = undisputed(lines, keys)
+    agreed = [line.text for line in confirmed]
     return AgreementData(
         case_no=case.case_no,
         organisation=names.organisation,
@@ -55,7 +56,24 @@ def agreement_data(scene: Scene, terms: Terms, head: str) -> AgreementData:
         issues="\n".join(_issue(scene, line) for line in lines if line.text not in agreed),
         recording=sitting.room,
         recording_head=head,
+        sources=(*_confirmed(scene, confirmed), *_accepted(scene)),
     )
+
+
+def _confirmed(scene: Scene, lines: list[FactLine]) -> Iterator[Source]:
+    """Which party agreed to which fact, and where in the film."""
+    for line in lines:
+        for seat in party_seats(scene.sitting):
+            told = line.answers[seat.key]
+            yield Source(line.text, seat.label, str(told["answer"]), int(told.get("t_ms", 0)))
+
+
+def _accepted(scene: Scene) -> Iterator[Source]:
+    """Which party said yes to the whole of the terms, and where in the film."""
+    proposal = settlement.current_proposal(scene.session, scene.case.id)
+    labels = {seat.party_id: seat.label for seat in party_seats(scene.sitting)}
+    for row in sorted(proposal.answers, key=lambda one: one.t_ms) if proposal else ():
+        yield Source("terms", labels.get(row.party_id, ""), "accepted", row.t_ms)
 
 
 def cause_name(case: Case) -> str:

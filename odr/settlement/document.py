@@ -59,8 +59,21 @@ class PartyData:
 
 
 @dataclass(frozen=True)
+class Source:
+    """Who said what the paper rests on, and where in the film, in milliseconds of the recording.
+
+    ``text`` is a fact as printed or ``terms``; ``said``: agreed, accepted.
+    """
+
+    text: str
+    by: str
+    said: str
+    t_ms: int
+
+
+@dataclass(frozen=True)
 class AgreementData:
-    """Everything the paper says. ``recording_head`` is the manifest's head hash at that moment."""
+    """Everything the paper says, and in ``sources``, which are not printed, on whose word it does. ``recording_head`` is the manifest's head hash at that moment."""
 
     case_no: str
     organisation: str
@@ -79,6 +92,7 @@ class AgreementData:
     recording_head: str = ""
     rules: str = ""
     payer_side: str = "respondent"
+    sources: tuple[Source, ...] = ()
 
 
 def party_field(index: int) -> str:
@@ -98,6 +112,7 @@ def data_to_json(data: AgreementData) -> dict[str, Any]:
     return body | {
         "day": data.day.isoformat(),
         "facts": list(data.facts),
+        "sources": [asdict(source) for source in data.sources],
         "terms": to_json(data.terms),
         "parties": [
             asdict(party) | {"birth": party.birth.isoformat() if party.birth else None}
@@ -118,11 +133,12 @@ def data_from_json(body: Mapping[str, Any]) -> AgreementData:
     rest = {
         name: value
         for name, value in body.items()
-        if name not in ("terms", "parties", "facts", "day", "renderer")
+        if name not in ("terms", "parties", "facts", "day", "renderer", "sources")
     }
     return AgreementData(
         parties=parties,
         facts=tuple(body["facts"]),
+        sources=tuple(Source(**row) for row in body.get("sources", [])),
         terms=terms_from_json(body["terms"]),
         day=date.fromisoformat(body["day"]),
         **rest,

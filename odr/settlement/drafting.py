@@ -29,13 +29,17 @@ ANSWERS = frozenset({ACCEPT, OBJECT})
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One party's yes or no; ``digest`` is that of the text she was shown, ``clause`` its key."""
+    """One party's yes or no; ``digest`` is that of the text she was shown, ``clause`` its key.
+
+    ``t_ms`` is where in the film she said it.
+    """
 
     party_id: UUID
     answer: str
     digest: str
     reason: str = ""
     clause: str = ""
+    t_ms: int = 0
 
 
 def propose(
@@ -101,7 +105,8 @@ def answer_clause(session: Session, proposal: Proposal, said: Said, now: datetim
     if row is None:
         row = ClauseAnswer(proposal=proposal, party_id=said.party_id, clause=said.clause)
         session.add(row)
-    row.answer, row.reason, row.digest, row.at = said.answer, said.reason, said.digest, now
+    row.answer, row.reason, row.digest = said.answer, said.reason, said.digest
+    row.at, row.t_ms = now, said.t_ms
     yes = next((one for one in proposal.answers if one.party_id == said.party_id), None)
     if yes is not None and said.answer == OBJECT:
         yes.answer, yes.reason, yes.at = OBJECT, said.reason, now
@@ -192,7 +197,8 @@ def _accept(session: Session, proposal: Proposal, said: Said, now: datetime) -> 
     if row is None:
         row = Acceptance(proposal=proposal, party_id=said.party_id)
         session.add(row)
-    row.answer, row.reason, row.text_hash, row.at = said.answer, said.reason, said.digest, now
+    row.answer, row.reason, row.text_hash = said.answer, said.reason, said.digest
+    row.at, row.t_ms = now, said.t_ms
     return row
 
 

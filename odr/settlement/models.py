@@ -53,6 +53,7 @@ class Acceptance(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     text_hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Moment)
+    t_ms: Mapped[int] = mapped_column(Integer, default=0)  # where in the film
 
     proposal: Mapped[Proposal] = relationship(back_populates="answers")
 
@@ -71,6 +72,7 @@ class ClauseAnswer(Base):
     answer: Mapped[str] = mapped_column(String(10))  # accept | object
     reason: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(Moment)
+    t_ms: Mapped[int] = mapped_column(Integer, default=0)
 
     proposal: Mapped[Proposal] = relationship(back_populates="clause_answers")
 

@@ -85,6 +85,28 @@ def test_the_paper_is_signed_by_all_then_sealed(table):
         assert row.evidence["more"]["identity"]["verdict"] == "same"
 
 
+def test_the_paper_carries_on_whose_word_it_rests_and_where_in_the_film(table):
+    table.walk("agreement")
+    table.accept("r1", "a1")
+    table.act("m", "prepare-agreement")
+    marks = [order.args for _, _, order in table.media.orders if order.op == "mark"]
+    film = {  # the fake node's clock goes on by a second with every mark
+        (one["kind"], one["body"].get("seat")): number * 1000
+        for number, one in enumerate(marks, 1)
+        if one["kind"] in ("fact", "accept")
+    }
+    with reading() as session:
+        sources = session.query(Agreement).one().data["sources"]
+    facts = [one for one in sources if one["text"] == "借款三十四万元"]
+    assert {(one["by"], one["said"]) for one in facts} == {
+        ("陈建国", "agreed"),
+        ("王经理", "agreed"),
+    }
+    assert all(0 < one["t_ms"] < film["accept", "r1"] for one in facts)
+    accepted = [(one["by"], one["t_ms"]) for one in sources if one["text"] == "terms"]
+    assert accepted == [("王经理", film["accept", "r1"]), ("陈建国", film["accept", "a1"])]
+
+
 def test_nothing_is_signed_before_its_step(table):
     table.walk("agreement")
     table.do_step("agreement")

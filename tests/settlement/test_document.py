@@ -1,5 +1,5 @@
 import io
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 
 import pikepdf
@@ -7,6 +7,7 @@ import pytest
 
 from odr.errors import Refused
 from odr.settlement.document import (
+    Source,
     clauses,
     data_from_json,
     data_hash,
@@ -52,6 +53,15 @@ def test_the_same_data_gives_the_same_bytes(paper, cache):
 def test_the_data_travel_inside_and_survive_json(paper):
     assert embedded_data(paper) == data_to_json(make_data())
     assert data_from_json(data_to_json(make_data())) == make_data()
+
+
+def test_on_whose_word_it_rests_travels_inside_and_is_not_printed(cache):
+    source = Source("双方口头约定过月息一分。", "王䶮", "agreed", 61_234)
+    data = replace(make_data(), sources=(source,))
+    assert data_from_json(data_to_json(data)) == data
+    pdf = render(data, cache)
+    assert embedded_data(pdf)["sources"] == [asdict(source)]
+    assert "月息一分" not in "".join(page_texts(pdf))
 
 
 def test_a_name_no_face_can_print_is_refused(cache):

@@ -1,4 +1,4 @@
-"""What each party says to each clause of a draft.
+"""What each party says to each clause of a draft, and where in the film she says it.
 
 Revision ID: 0006
 Revises: 0005
@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.String(length=10), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("t_ms", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["proposal_id"], ["proposal.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("proposal_id", "party_id", "clause"),
@@ -32,6 +33,8 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_clause_answer_proposal_id"), "clause_answer", ["proposal_id"], unique=False
     )
+    with op.batch_alter_table("acceptance") as table:
+        table.add_column(sa.Column("t_ms", sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
