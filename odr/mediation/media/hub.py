@@ -24,12 +24,12 @@ REQUEST, SUCCESS = 0x0001, 0x0101
 USERNAME = 0x0006
 ASKED = 10_000
 LOOKS_S = (0.0, 0.01, 0.1)
-QUIET_S = 0.3
+QUIET_S = 0.15  # seven packets of sound
 COMPONENT = 1
 PROBE = "probe"
 PROBES = 4
 SSRCS = 16
-PROBE_EVERY_S = 0.1
+PROBE_EVERY_S = 0.05
 
 
 class Way(asyncio.DatagramTransport):
