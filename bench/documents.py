@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from bench import papers
 from bench.deposit import deposit_rows
 from odr.settlement.authority import Authority
 from odr.settlement.document import AgreementData, PartyData, fields_of, render
@@ -99,6 +100,10 @@ def main() -> None:
         sizes = [one_round(desk, cache, times) for _ in range(ROUNDS)]
         cold = timed_command(Path(folder), desk)
         deposits = deposit_rows(Path(folder), authority)
+        for _ in range(ROUNDS):
+            timed("minutes", times, lambda: papers.minutes(cache))
+            for kind in papers.kinds():
+                timed(kind, times, lambda kind=kind: papers.plain(kind, cache))  # type: ignore[misc]
     for name, values in times.items():
         print(f"{name:22} median {statistics.median(values):7.0f} ms  worst {max(values):7.0f} ms")
     print(f"odr verify, cold       {cold:.1f} CPU s (typefaces kept unpacked from the time before)")
