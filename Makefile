@@ -39,6 +39,7 @@ bench: .venv/.ready ## Measure; never part of the tests (installs Janus as root)
 	@bash tools/setup_bench.sh
 	$(BIN)/python -m bench.media $(ARGS)
 	$(BIN)/python -m bench.documents
+	$(BIN)/python -m bench.composite
 
 vendor: ## Fetch and cut the front-end files anew (needs Node)
 	npm ci --ignore-scripts --no-audit --no-fund && node tools/vendor.mjs
