@@ -95,11 +95,13 @@ def answer_clause(scene: Scene, act: Act, results: list[dict[str, Any]]) -> dict
 
 
 def _said(scene: Scene, act: Act, answer: str, t_ms: int = 0) -> Said:
-    if scene.seat.party_id is None:
+    seat = scene.seat
+    if seat.party_id is None:
         raise Refused("mediation.not-a-party")
     body = act.body
     reason, clause = body.get("reason", ""), body.get("clause", "")
-    return Said(scene.seat.party_id, answer, body["text_hash"], reason, clause, t_ms)
+    digest = body["text_hash"]
+    return Said(seat.party_id, answer, digest, reason, clause, t_ms, seat.person_id)
 
 
 def _proposal(scene: Scene, act: Act) -> Proposal:

@@ -31,7 +31,7 @@ ANSWERS = frozenset({ACCEPT, OBJECT})
 class Said:
     """One party's yes or no; ``digest`` is that of the text she was shown, ``clause`` its key.
 
-    ``t_ms`` is where in the film she said it.
+    ``t_ms`` is where in the film she said it, ``by`` the person who spoke for her.
     """
 
     party_id: UUID
@@ -40,6 +40,7 @@ class Said:
     reason: str = ""
     clause: str = ""
     t_ms: int = 0
+    by: UUID | None = None
 
 
 def propose(
@@ -86,7 +87,7 @@ def answer(session: Session, proposal: Proposal, said: Said, now: datetime) -> A
             raise Refused("settlement.clause-objected", start=short(clause))
     row = _accept(session, proposal, said, now)
     body = proposal_body(proposal) | {"party": str(said.party_id), "answer": said.answer}
-    _record(session, "proposal:answered", (None, proposal.case_id, now), body)
+    _record(session, "proposal:answered", (said.by, proposal.case_id, now), body)
     return row
 
 
@@ -115,7 +116,7 @@ def answer_clause(session: Session, proposal: Proposal, said: Said, now: datetim
     _record(
         session,
         "clause:answered",
-        (None, proposal.case_id, now),
+        (said.by, proposal.case_id, now),
         proposal_body(proposal) | body,
     )
     return row

@@ -1,7 +1,9 @@
 """The draft as each at the table sees it, and how it came about."""
 
 import pytest
+from sqlalchemy import select
 
+from odr.audit import AuditRow
 from odr.cases.models import Case
 from odr.db import reading
 from odr.errors import Refused
@@ -105,3 +107,10 @@ def test_the_history_tells_versions_differences_and_answers(talks):
     assert objection["clause"] == "分 7 期付款的安排。"
     assert [(one["answer"], one["clause"]) for one in second["answers"]] == [("accept", None)] * 2
     assert first["at"] < second["at"]
+
+
+def test_who_spoke_is_in_the_log(talks):
+    say(talks, "r1", "object", "plan")
+    with reading() as session:
+        row = session.scalars(select(AuditRow).order_by(AuditRow.seq.desc())).first()
+        assert (row.action, row.actor) == ("clause:answered", f"person:{talks.people['r1']}")
