@@ -115,11 +115,16 @@ def _costs(promises: Promises, language: str) -> str:
     return _said("costs", language, what=given.what, **shares)
 
 
+def _responsibility(promises: Promises, language: str) -> str:
+    return _said("responsibility", language, text=promises.responsibility)
+
+
 def _remainder(promises: Promises, language: str) -> str:
     return _said("remainder", language, text=promises.remainder)
 
 
 PROMISED: tuple[tuple[str, str, Callable[[Promises, str], str]], ...] = (
+    ("responsibility", "responsibility", _responsibility),
     ("grace", "grace_days", _grace),
     ("guarantee", "guarantee", _guarantee),
     ("delivery", "delivery", _delivery),

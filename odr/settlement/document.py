@@ -217,7 +217,8 @@ def _facts(sheet: Sheet, data: AgreementData) -> list[Flowable]:
     facts = [text for fact in data.facts for text in paragraphs(fact)]
     numbered = facts if len(facts) == 1 else [f"{n}. {text}" for n, text in enumerate(facts, 1)]
     issues = data.issues or phrase("agreement", "no_issues")
-    responsibility = data.responsibility or phrase("agreement", "no_responsibility")
+    said = data.terms.promises.responsibility or data.responsibility
+    responsibility = said or phrase("agreement", "no_responsibility")
     return [
         _heading(sheet, "head_facts"),
         *(_text(sheet, text) for text in numbered),

@@ -62,7 +62,8 @@ def lint(terms: Terms, text: str = "") -> list[Finding]:
     The highest lawful interest is that of the day of the loan, if the terms tell it.
     """
     promised = terms.promises
-    told = [promised.remainder, promised.delivery.what if promised.delivery else ""]
+    told = [promised.responsibility, promised.remainder]
+    told += [promised.delivery.what] if promised.delivery else []
     words = "\n".join((terms.method, terms.penalty, terms.fee_burden, *terms.extra, *told, text))
     found = [
         *_forbidden(words),

@@ -65,6 +65,7 @@ class Promises:
     delivery: Delivery | None = None
     apology: Apology | None = None
     costs: Costs | None = None
+    responsibility: str = ""  # who answers for what (人民调解法 art. 29(2)), if the parties say so
     remainder: str = ""  # what this agreement leaves open (部分调解协议)
     contracted: date | None = None
 
@@ -108,7 +109,7 @@ def _check_guarantee(guarantee: Guarantee | None, last_due: date | None) -> None
 
 
 def _texts(promises: Promises) -> Iterator[str]:
-    yield promises.remainder
+    yield from (promises.responsibility, promises.remainder)
     for part in (promises.guarantee, promises.delivery, promises.apology, promises.costs):
         if part is not None:
             yield from (value for value in asdict(part).values() if isinstance(value, str))
@@ -144,6 +145,7 @@ def from_json(body: object) -> Promises:
         delivery=_delivery(read.part("delivery")),
         apology=_apology(read.part("apology")),
         costs=_costs(read.part("costs")),
+        responsibility=read.text("responsibility", needed=False),
         remainder=read.text("remainder", needed=False),
         contracted=read.maybe_day("contracted"),
     )

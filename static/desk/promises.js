@@ -7,7 +7,7 @@ import { LARGEST_FEN, parseYuan, yuan } from "./money.js";
 /** @typedef {import("./types.js").Promises} Promises */
 
 export const FIELDS = [
-  "grace", "contracted", "guarantor", "guarantee-kind", "guarantee-until", "delivery-what", "delivery-by", "delivery-due",
+  "responsibility", "grace", "contracted", "guarantor", "guarantee-kind", "guarantee-until", "delivery-what", "delivery-by", "delivery-due",
   "delivery-place", "apology-by", "apology-manner", "apology-due", "costs-what", "costs-applicant", "costs-respondent", "remainder",
 ];
 const MOST_GRACE = 90;
@@ -22,6 +22,7 @@ export function readPromises(field, problem) {
   const text = (/** @type {string} */ id) => field(id).value.trim();
   /** @type {Promises} */
   const read = {};
+  if (text("responsibility")) read.responsibility = text("responsibility");
   if (text("grace")) read.grace_days = days(text("grace"), problem);
   if (text("contracted")) read.contracted = text("contracted");
   if (text("guarantor")) {
@@ -46,7 +47,7 @@ export function fillPromises(field, given) {
   const { guarantee, delivery, apology, costs } = given;
   /** @type {Record<string, string | number | null | undefined>} */
   const values = {
-    grace: given.grace_days, contracted: given.contracted, remainder: given.remainder,
+    responsibility: given.responsibility, grace: given.grace_days, contracted: given.contracted, remainder: given.remainder,
     guarantor: guarantee?.guarantor, "guarantee-kind": guarantee?.kind ?? "joint", "guarantee-until": guarantee?.until,
     "delivery-what": delivery?.what, "delivery-by": delivery?.by ?? "respondent", "delivery-due": delivery?.due, "delivery-place": delivery?.place,
     "apology-by": apology?.by ?? "respondent", "apology-manner": apology?.manner ?? "spoken", "apology-due": apology?.due,

@@ -36,6 +36,7 @@
  * @property {Promises} [promises]
  *
  * @typedef {object} Promises
+ * @property {string} [responsibility]
  * @property {number} [grace_days]
  * @property {{guarantor: string, kind: string, until: string | null}} [guarantee]
  * @property {{what: string, by: string, due: string, place: string}} [delivery]

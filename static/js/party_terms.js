@@ -1,6 +1,7 @@
 // @ts-check
 // The terms on the table, clause by clause, with yes and no to each and to the whole; it opens no sheet itself.
 
+import { aloud, speaks } from "./aloud.js";
 import { el, say } from "./ui.js";
 
 /** @typedef {import("../desk/types.js").RoomState} RoomState */
@@ -40,7 +41,9 @@ export class PartyTerms {
       : null;
     const said = el("p", { class: mine === "accept" ? "chip good" : "chip warn", text: say(mine === "accept" ? "you-accepted" : "you-rejected") });
     const hash = el("p", { class: "hash", text: `SHA-256 ${shown.text_hash}` });
-    const body = [clauses, gone, mine ? said : null, mine === "accept" ? null : this.whole(state, shown, done), hash];
+    const text = shown.clauses.flatMap((clause) => clause.lines).join("\n");
+    const read = speaks ? press("read-to-me", "btn line", async () => aloud(text)) : null;
+    const body = [read, clauses, gone, mine ? said : null, mine === "accept" ? null : this.whole(state, shown, done), hash];
     return /** @type {Node[]} */ (body.filter(Boolean));
   }
 

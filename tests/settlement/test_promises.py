@@ -21,6 +21,7 @@ ALL = Promises(
     delivery=Delivery("登记证书一本", "respondent", date(2026, 12, 20), "仙岩街道河口村6号"),
     apology=Apology("respondent", "written", date(2026, 12, 1)),
     costs=Costs("鉴定费", 120_000, 80_000),
+    responsibility="逾期还款的责任由被申请人承担",
     remainder="货物质量的损失",
     contracted=date(2024, 3, 18),
 )
@@ -36,6 +37,7 @@ ANY = st.builds(
     delivery=st.none() | st.builds(Delivery, TEXTS, SIDES, DAYS, TEXTS),
     apology=st.none() | st.builds(Apology, SIDES, st.sampled_from(promises.MANNERS), DAYS),
     costs=st.none() | st.builds(Costs, TEXTS, FEN, FEN),
+    responsibility=st.just("") | TEXTS,
     remainder=st.just("") | TEXTS,
     contracted=st.none() | DAYS,
 )
@@ -106,6 +108,7 @@ def test_a_guarantee_of_nothing_is_refused():
         {"costs": {"what": "费", "applicant_fen": 1.5}},
         {"costs": {"what": "费", "applicant_fen": 10**16}},
         {"remainder": 7},
+        {"responsibility": []},
         {"contracted": 20240318},
     ],
 )

@@ -60,12 +60,23 @@ def test_where_nothing_is_paid_no_account_is_named():
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_same_promises_in_plain_words(language):
     keys = {clause.key for clause in clauses(WHOLE, language)}
-    assert keys >= {"grace", "guarantee", "delivery", "apology", "costs", "remainder"}
+    assert keys >= {
+        "responsibility",
+        "grace",
+        "guarantee",
+        "delivery",
+        "apology",
+        "costs",
+        "remainder",
+    }
     assert not [line for line in plain_lines(WHOLE, language) if "{" in line]
 
 
 def test_the_printed_paper_has_them_all(desk):
     pages = "".join(page_texts(render(make_data(WHOLE), desk.authority.cache)))
+    before, after = pages.split("四、达成的协议内容")
+    assert "逾期还款的责任由被申请人承担" in before
+    assert "不再另行划分" not in pages
     for words in (
         "提供连带责任保证",
         "交付：登记证书一本",
@@ -73,7 +84,7 @@ def test_the_printed_paper_has_them_all(desk):
         "负担人民币800.00元",
         "部分调解协议",
     ):
-        assert words in pages
+        assert words in after
 
 
 def test_the_linter_reminds_of_the_guarantors_hand_and_of_what_stays_open():
