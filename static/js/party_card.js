@@ -55,11 +55,12 @@ export class PartyCard {
     if (state.status !== "open") return { work: [lead], turn: false };
     if (state.step === "fact-confirmation") return this.facts(state, item, lead);
     if (state.step === "negotiation") return this.proposal(state, lead);
-    if (state.step === "agreement" && state.proposal && !state.proposal.answers[state.me.seat]) return this.proposal(state, lead);
+    if (state.step === "agreement" && state.proposal && state.proposal.answers[state.me.seat] !== "accept") return this.proposal(state, lead);
     if (state.step === "signing") return this.signing(state, lead);
     if (item) {
       const [sentence, acts] = this.item(state, item); // the sentence she confirms stands first: on a small phone it must not be scrolled away
-      return { work: [sentence, ...(state.step === "rights-notice" ? [] : [lead]), acts], turn: true };
+      const terms = state.step === "agreement" ? [button(say("see-proposal"), "btn line", this.ways.proposal, "file-text")] : [];
+      return { work: [sentence, ...(state.step === "rights-notice" ? [] : [lead]), ...terms, acts], turn: true };
     }
     const mine = state.seats.find((one) => one.seat === state.me.seat);
     if (state.step === "identity-check" && mine?.identity === "same") return { work: [good("identity-done")], turn: false };
