@@ -30,6 +30,8 @@ THIRD = re.compile(
     "以[^，。；]{0,8}(父|母|妻|配偶|子女|儿子|女儿|兄|弟|姐|妹|朋友|公司)[^，。；]{0,6}名下的?[^，。；]{0,12}"
     "(抵偿|抵债|抵押|偿还|归还)"
 )
+AGENT = re.compile(r"[^，。；\n]{0,12}(?:委托)?代理人[^，。；\n]{0,20}")
+SPECIAL = re.compile("特别授权|特别代理")  # what an agent needs to concede, settle and take money
 STATUS = (
     "离婚", "解除婚姻", "婚姻无效", "收养", "监护权", "亲子关系", "继承权", "身份关系", "抚养权",
 )  # fmt: skip
@@ -111,6 +113,12 @@ def _clauses(words: str) -> Iterator[Finding]:
         (THIRD, WARNING, "third-party", f"{interpretation} 第三百五十八条（损害他人合法权益）"),
         (GUARANTEE, NOTE, "guarantee", f"{CIVIL_MEDIATION} 第九条"),
     )
+    for word in dict.fromkeys(match.group(0) for match in AGENT.finditer(words)):
+        if not SPECIAL.search(words):
+            article = (
+                "民事诉讼法 第六十二条第二款（代为承认、放弃、变更请求，进行和解须有特别授权）"
+            )
+            yield Finding(WARNING, "settlement.lint-agent", article, {"words": word})
     for pattern, level, key, article in rules:
         for word in dict.fromkeys(match.group(0) for match in pattern.finditer(words)):
             yield Finding(level, f"settlement.lint-{key}", article, {"words": word})
