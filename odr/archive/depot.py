@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 from odr.archive.store import CourtStore
+from odr.identity.vault import Vault
 from odr.settings import Settings
 from odr.settlement.authority import Authority
 
@@ -33,6 +35,11 @@ class Depot:
     authority: Authority
     store: CourtStore
     clock: Callable[[], datetime]
+
+    @cached_property
+    def vault(self) -> Vault:
+        """What opens sealed numbers and files."""
+        return Vault(self.settings.vault_key, self.settings.pepper)
 
     @property
     def bags_dir(self) -> Path:

@@ -14,6 +14,7 @@ from odr import audit, chain
 from odr.archive import contents, files, inclusion
 from odr.archive.bag import Item
 from odr.archive.depot import Depot
+from odr.cases.evidence import read_evidence
 from odr.cases.models import Case, Evidence
 from odr.errors import Tampered
 from odr.mediation import forms, papers
@@ -143,7 +144,7 @@ def _evidence(session: Session, depot: Depot, case: Case, gathered: Gathered) ->
     for number, row in enumerate(session.scalars(query), 1):
         path = depot.absolute(row.path)
         name = f"{contents.EVIDENCE}/{number:02d}{path.suffix}"
-        gathered.add(name, path, row.sha256)
+        gathered.add(name, read_evidence(depot.vault, case, row, path), row.sha256)
         gathered.entitle(name, row.title)
         told[name] = {"title": row.title, "party": str(row.party_id or ""), "id": str(row.id)}
     gathered.told["evidence"] = told

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 from odr import audit, chain
 from odr.archive import checkpoints
 from odr.archive.depot import Depot
+from odr.cases.evidence import read_evidence
 from odr.cases.models import Case, Consent, Evidence, Party
 from odr.identity import idcard
 from odr.identity import service as identity
@@ -50,8 +50,8 @@ def export(session: Session, depot: Depot, ctx: Ctx, owner: Owner) -> bytes:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         text = json.dumps(body, ensure_ascii=False, indent=1, sort_keys=True, default=_plain)
         packed.writestr(DATA, text)
-        for name, path in _files(session, depot, owner):
-            packed.write(path, name)
+        for name, kept in _files(session, depot, owner):
+            packed.writestr(name, kept)
         checkpoint = checkpoints.latest(session)
         if checkpoint is not None:
             for name, data in checkpoints.files_of(depot, checkpoint).items():
@@ -120,16 +120,17 @@ def _case(owner: Owner) -> dict[str, Any]:
     }
 
 
-def _files(session: Session, depot: Depot, owner: Owner) -> Iterable[tuple[str, Path]]:
+def _files(session: Session, depot: Depot, owner: Owner) -> Iterable[tuple[str, bytes]]:
     for number, row in enumerate(_evidence(session, owner), 1):
         path = depot.absolute(row.path)
         if path.is_file():
-            yield f"evidence/{number:02d}{path.suffix}", path
+            kept = read_evidence(depot.vault, owner.case, row, path)
+            yield f"evidence/{number:02d}{path.suffix}", kept
     query = select(Agreement).where(Agreement.case_id == owner.case.id)
     for agreement in session.scalars(query):
         path = depot.absolute(agreement.path)
         if agreement.status in {"effective", "sealed"} and path.is_file():
-            yield "agreement.pdf", path
+            yield "agreement.pdf", path.read_bytes()
 
 
 def _evidence(session: Session, owner: Owner) -> list[Evidence]:

@@ -1,4 +1,7 @@
-"""What a party brings: a picture or a PDF, kept byte for byte; it does not judge what it proves."""
+"""What a party brings: a picture or a PDF, kept byte for byte; it does not judge what it proves.
+
+On disk it is sealed with the key of its case: when that key is destroyed no backup can be read either.
+"""
 
 import io
 import warnings
@@ -13,9 +16,10 @@ from sqlalchemy.orm import Session
 from odr import audit, chain
 from odr.cases.models import Case, Evidence, Party
 from odr.cases.status import CaseStatus
-from odr.errors import Refused
+from odr.errors import Refused, Tampered, Unavailable
 from odr.identity.context import Ctx
 from odr.identity.models import Person
+from odr.identity.vault import CASE_VERSION, Vault
 from odr.settings import private_file
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -68,7 +72,10 @@ def add_evidence(  # noqa: PLR0913, PLR0917 -- who, whose, what and where to: no
         at=ctx.now,
     )
     path = files_dir / "evidence" / str(case.id) / f"{row.id}{SUFFIXES[media_type]}"
-    private_file(path, upload.data)
+    if case.data_key is None:  # filed before cases had keys
+        case.data_key = ctx.vault.new_case_key(case.id)
+    own = ctx.vault.of_case(case.data_key, case.id)
+    private_file(path, own.seal_bytes(upload.data, context=_context(row)))
     row.path = str(path)
     session.add(row)
     session.flush()
@@ -76,6 +83,28 @@ def add_evidence(  # noqa: PLR0913, PLR0917 -- who, whose, what and where to: no
     actor = audit.Actor.person(person.id)
     audit.record(session, audit.Fact("evidence:added", actor, ctx.now, case.id, body))
     return row
+
+
+def read_evidence(vault: Vault, case: Case, row: Evidence, path: Path) -> bytes:
+    """A file as it was brought; ``path`` is where it lies now.
+
+    Unavailable when the file or the key of the case is gone, Tampered when it is not what was brought.
+    """
+    try:
+        kept = path.read_bytes()
+    except OSError as error:
+        raise Unavailable("cases.evidence-gone", permanent=True) from error
+    if kept[:1] == CASE_VERSION:  # no picture and no PDF begins like that
+        if case.data_key is None:
+            raise Unavailable("cases.evidence-gone", permanent=True)
+        kept = vault.of_case(case.data_key, case.id).open_bytes(kept, context=_context(row))
+    if chain.digest(kept) != row.sha256:
+        raise Tampered("cases.evidence-changed", item=row.title)
+    return kept
+
+
+def _context(row: Evidence) -> str:
+    return f"evidence:{row.id}"
 
 
 def sniff(upload: Upload) -> str:

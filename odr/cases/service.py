@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from odr import audit
 from odr.cases import consents as texts
 from odr.cases.assignment import assign, schedule, suggest_mediators
-from odr.cases.evidence import Upload, add_evidence
+from odr.cases.evidence import Upload, add_evidence, read_evidence
 from odr.cases.intake import Filing, accept, file, return_
 from odr.cases.invitations import invite, open_invitation, revoke_invitations, use_invitation
 from odr.cases.models import Case, Consent, Party
@@ -30,6 +30,7 @@ __all__ = [
     "invite",
     "mark_archived",
     "open_invitation",
+    "read_evidence",
     "return_",
     "revoke_invitations",
     "schedule",

@@ -26,16 +26,24 @@ class CaseVault:
 
     def seal(self, text: str, *, context: str) -> bytes:
         """Encrypt; the same context must be named to open it again."""
-        nonce = os.urandom(NONCE)
-        return CASE_VERSION + nonce + self._cipher.encrypt(nonce, text.encode(), context.encode())
+        return self.seal_bytes(text.encode(), context=context)
 
     def open(self, cipher: bytes, *, context: str) -> str:
         """Decrypt; Tampered when bytes, key or context do not fit."""
+        return self.open_bytes(cipher, context=context).decode()
+
+    def seal_bytes(self, data: bytes, *, context: str) -> bytes:
+        """The same for a file, up to 2 GB."""
+        nonce = os.urandom(NONCE)
+        return CASE_VERSION + nonce + self._cipher.encrypt(nonce, data, context.encode())
+
+    def open_bytes(self, cipher: bytes, *, context: str) -> bytes:
+        """The same for a file."""
         nonce, sealed = cipher[1 : 1 + NONCE], cipher[1 + NONCE :]
         if cipher[:1] != CASE_VERSION or len(nonce) != NONCE:
             raise Tampered("identity.vault-broken")
         try:
-            return self._cipher.decrypt(nonce, sealed, context.encode()).decode()
+            return self._cipher.decrypt(nonce, sealed, context.encode())
         except InvalidTag as error:
             raise Tampered("identity.vault-broken") from error
 

@@ -1,6 +1,7 @@
 """Files of a case for those who work on it: evidence and agreement, byte for byte; it makes none."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from odr.cases import access
+from odr.cases import service as cases
 from odr.cases.models import Case, Evidence
 from odr.db import reading
 from odr.errors import NotFound, Unavailable
@@ -18,7 +20,7 @@ from odr.identity.rights import Right, Role
 from odr.settlement import service as settlement
 from odr.web import case_papers
 from odr.web.auth import requires
-from odr.web.house import L, local_time
+from odr.web.house import L, house, local_time
 
 View = Callable[..., Response]
 
@@ -42,7 +44,7 @@ def evidence(case_id: UUID, evidence_id: UUID) -> Response:
         row = session.get(Evidence, evidence_id)
         if row is None or row.case_id != case.id:
             raise NotFound
-        return _file(row.path, row.media_type, f"{row.title}{Path(row.path).suffix}")
+        return evidence_file(case, row)
 
 
 def agreement(case_id: UUID) -> Response:
@@ -60,6 +62,15 @@ def paper(case_id: UUID, name: str) -> Response:
     with reading() as session:
         case = access.case_for(session, g.person, case_id, Right.SEE_CASE)
         return case_papers.answer(session, case, name)
+
+
+def evidence_file(case: Case, row: Evidence) -> Response:
+    """One file as it was brought, for whoever may have it."""
+    content = cases.read_evidence(house().gateways.vault, case, row, Path(row.path))
+    name = f"{row.title}{Path(row.path).suffix}"
+    return send_file(
+        BytesIO(content), mimetype=row.media_type, as_attachment=True, download_name=name
+    )
 
 
 def evidence_of(session: Session, case: Case, base: str) -> list[dict[str, Any]]:

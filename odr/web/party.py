@@ -16,7 +16,7 @@ from odr.identity import service as identity
 from odr.identity.models import Person
 from odr.identity.rights import Right, Role
 from odr.settlement import service as settlement
-from odr.web import case_drafts, case_papers, forms
+from odr.web import case_drafts, case_papers, desk_files, forms
 from odr.web.auth import requires
 from odr.web.house import L, ctx, house, language
 from odr.web.party_view import PURPOSES, consented, view_of
@@ -163,7 +163,7 @@ def evidence_file(case_id: UUID, evidence_id: UUID) -> ResponseReturnValue:
         row = session.get(Evidence, evidence_id)
         if row is None or row.case_id != found.id:
             raise NotFound
-        return _file(row.path, row.media_type, f"{row.title}{Path(row.path).suffix}")
+        return desk_files.evidence_file(found, row)
 
 
 @blueprint.get("/cases/<uuid:case_id>/agreement.pdf")

@@ -7,8 +7,9 @@ from PIL import Image
 from odr import audit, chain
 from odr.cases import service as cases
 from odr.cases.evidence import MOST_BYTES, Upload, sniff
+from odr.cases.models import Case, Evidence
 from odr.db import transaction
-from odr.errors import Refused
+from odr.errors import Refused, Tampered, Unavailable
 from tests.people import make_case
 
 PDF = b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n"
@@ -67,7 +68,7 @@ def test_a_file_is_kept_byte_for_byte_with_its_hash(ctx, cast, tmp_path):
         row = cases.add_evidence(
             session, ctx, case, case.parties[0], Upload("借条", "../../借条.pdf", PDF), tmp_path
         )
-        assert Path(row.path).read_bytes() == PDF
+        assert cases.read_evidence(ctx.vault, case, row, Path(row.path)) == PDF
         assert Path(row.path).is_relative_to(tmp_path)
         assert row.sha256 == chain.digest(PDF)
         fact = audit.of_case(session, case.id)[-1]
@@ -96,3 +97,73 @@ def test_a_closed_case_takes_nothing(ctx, cast, tmp_path):
             cases.add_evidence(
                 session, ctx, case, case.parties[0], Upload("借条", "a.pdf", PDF), tmp_path
             )
+
+
+class Brought:
+    """A case with one picture in it."""
+
+    def __init__(self, ctx, cast, folder):
+        self.ctx, self.data = ctx, picture()
+        with transaction() as session:
+            case = make_case(session, ctx, cast)
+            upload = Upload("欠条", "a.jpg", self.data)
+            row = cases.add_evidence(session, ctx, case, case.parties[0], upload, folder)
+            self.case, self.row, self.path = case.id, row.id, Path(row.path)
+
+    def read(self, **changes):
+        """What is read back when the case or the row were changed first."""
+        with transaction() as session:
+            case, row = session.get(Case, self.case), session.get(Evidence, self.row)
+            for name, value in changes.items():
+                setattr(case if name == "data_key" else row, name, value)
+            return cases.read_evidence(self.ctx.vault, case, row, self.path)
+
+
+@pytest.fixture
+def brought(ctx, cast, tmp_path):
+    return Brought(ctx, cast, tmp_path)
+
+
+def test_on_disk_it_is_sealed_and_is_read_back_as_it_was(brought):
+    kept = brought.path.read_bytes()
+    assert brought.data not in kept
+    assert b"JFIF" not in kept
+    assert brought.read() == brought.data
+
+
+def test_without_the_key_of_its_case_it_is_gone_from_every_backup(brought):
+    with pytest.raises(Unavailable) as gone:
+        brought.read(data_key=None)
+    assert gone.value.key == "cases.evidence-gone"
+
+
+def test_another_cases_key_does_not_open_it(brought, ctx):
+    foreign = ctx.vault.new_case_key(brought.case)
+    with pytest.raises(Tampered):
+        brought.read(data_key=foreign)
+
+
+def test_one_changed_byte_is_found(brought):
+    kept = bytearray(brought.path.read_bytes())
+    kept[len(kept) // 2] ^= 1
+    brought.path.write_bytes(bytes(kept))
+    with pytest.raises(Tampered):
+        brought.read()
+
+
+def test_a_file_put_in_its_place_is_not_handed_out(brought):
+    brought.path.write_bytes(picture("PNG"))
+    with pytest.raises(Tampered) as changed:
+        brought.read()
+    assert changed.value.key == "cases.evidence-changed"
+
+
+def test_what_was_brought_before_files_were_sealed_is_read_as_it_is(brought):
+    brought.path.write_bytes(brought.data)
+    assert brought.read() == brought.data
+
+
+def test_a_file_that_is_lost_is_said_to_be_lost(brought):
+    brought.path.unlink()
+    with pytest.raises(Unavailable):
+        brought.read()
