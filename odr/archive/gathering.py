@@ -144,7 +144,10 @@ def _evidence(session: Session, depot: Depot, case: Case, gathered: Gathered) ->
     for number, row in enumerate(session.scalars(query), 1):
         path = depot.absolute(row.path)
         name = f"{contents.EVIDENCE}/{number:02d}{path.suffix}"
-        gathered.add(name, read_evidence(depot.vault, case, row, path), row.sha256)
+        try:
+            gathered.add(name, read_evidence(depot.vault, case, row, path), row.sha256)
+        except Tampered as error:
+            raise Tampered("archive.source-changed", item=name) from error
         gathered.entitle(name, row.title)
         told[name] = {"title": row.title, "party": str(row.party_id or ""), "id": str(row.id)}
     gathered.told["evidence"] = told

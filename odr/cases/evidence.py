@@ -97,7 +97,11 @@ def read_evidence(vault: Vault, case: Case, row: Evidence, path: Path) -> bytes:
     if kept[:1] == CASE_VERSION:  # no picture and no PDF begins like that
         if case.data_key is None:
             raise Unavailable("cases.evidence-gone", permanent=True)
-        kept = vault.of_case(case.data_key, case.id).open_bytes(kept, context=_context(row))
+        own = vault.of_case(case.data_key, case.id)
+        try:
+            kept = own.open_bytes(kept, context=_context(row))
+        except Tampered as error:
+            raise Tampered("cases.evidence-changed", item=row.title) from error
     if chain.digest(kept) != row.sha256:
         raise Tampered("cases.evidence-changed", item=row.title)
     return kept

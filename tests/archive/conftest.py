@@ -18,10 +18,11 @@ from odr.archive.folder import FolderStore
 from odr.archive.store import CourtStore
 from odr.cases.models import Case, Evidence, Party
 from odr.db import db, process_app, transaction
+from odr.identity.vault import Vault
 from odr.mediation.models import Seat
 from odr.mediation.models import Session as Sitting
 from odr.recordings.manifest import OpenRecording, Piece
-from odr.settings import Settings
+from odr.settings import Secret, Settings
 from odr.settlement.authority import Authority
 from odr.settlement.document import AgreementData, PartyData, fields_of, render
 from odr.settlement.fonts import open_fonts
@@ -135,6 +136,8 @@ def installation(data: Path) -> Iterator[Settings]:
         database_url=f"sqlite:///{data / 'odr.sqlite3'}",
         environment="test",
         store_path=data / "court-store",
+        vault_key=Secret("ab" * 32),
+        pepper=Secret("cd" * 32),
     )
     with process_app(settings).app_context():
         db.create_all()
@@ -220,9 +223,13 @@ def _party(case: Case) -> Party:
 def _evidence(settings: Settings, case: Case) -> Evidence:
     path = settings.files_dir / "evidence" / "note.png"
     path.parent.mkdir(parents=True)
-    path.write_bytes(b"a receipt")
+    vault, number = Vault(settings.vault_key, settings.pepper), uuid4()
+    case.data_key = vault.new_case_key(case.id)
+    own = vault.of_case(case.data_key, case.id)
+    path.write_bytes(own.seal_bytes(b"a receipt", context=f"evidence:{number}"))
     sha256 = chain.digest(b"a receipt")
     return Evidence(
+        id=number,
         case_id=case.id,
         title="借条",
         media_type="image/png",
