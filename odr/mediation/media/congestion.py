@@ -11,8 +11,9 @@ from dataclasses import dataclass
 HIGH_LOSS = 0.20  # a tenth lost is repaired; what is held back would be missed for longer
 SHORT = 0.85
 PATIENCE_S = 1.0
+FIRST_PATIENCE_S = 2.0  # reports lag by a second: a storm that is over by then takes nothing away
 SETTLED_S = 5.0
-FIRST_TRY_S, LAST_TRY_S = 5.0, 60.0
+FIRST_TRY_S, LAST_TRY_S = 2.0, 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ class Congestion:
         if self._over_since is None:
             self._over_since = now
         shown = [seat for seat in wanted if seat not in self.held]
-        if not shown or now - self._over_since < PATIENCE_S:
+        patience = PATIENCE_S if self.held else FIRST_PATIENCE_S
+        if not shown or now - self._over_since < patience:
             return
         self.held.append(shown[-1])
         failed = now - self._restored_at < SETTLED_S

@@ -27,25 +27,26 @@ def test_a_good_line_gets_everything():
 
 def test_a_short_burst_of_loss_takes_nothing_away():
     line = Congestion()
-    assert lived(line, LOSSY, 1) == [[]]
-    assert lived(line, GOOD, 20, begin=1) == [[]] * 20
+    assert lived(line, LOSSY, 2) == [[]] * 2
+    assert lived(line, GOOD, 20, begin=2) == [[]] * 20
 
 
 def test_a_weak_line_loses_the_least_important_picture_first():
-    assert lived(Congestion(), LOSSY, 5) == [
+    assert lived(Congestion(), LOSSY, 6) == [
+        [],
         [],
         ["b"],
         ["b", "a"],
         ["b", "a", "m"],
         ["b", "a", "m"],
     ]
-    assert lived(Congestion(), SHORT, 3) == [[], ["b"], ["b", "a"]]
+    assert lived(Congestion(), SHORT, 4) == [[], [], ["b"], ["b", "a"]]
 
 
 def test_pictures_come_back_the_most_important_first():
     line = Congestion()
-    lived(line, LOSSY, 4)
-    back = lived(line, GOOD, 40, begin=4)
+    lived(line, LOSSY, 5)
+    back = lived(line, GOOD, 40, begin=5)
     held = [one for at, one in enumerate(back) if at == 0 or one != back[at - 1]]
     assert held == [["b", "a", "m"], ["b", "a"], ["b"], []]
 
@@ -65,7 +66,7 @@ def test_a_picture_that_cannot_be_carried_is_tried_less_and_less_often():
 
 def test_the_one_who_speaks_is_seen_rather_than_a_silent_one():
     line = Congestion()
-    lived(line, LOSSY, 3, seats=SEATS)
+    lived(line, LOSSY, 4, seats=SEATS)
     assert line.held == ["b", "a"]
     assert line.decide(["a", "m", "b"], Load(1, 2, 0.0), 4.0) == ["b", "m"]
 
