@@ -264,19 +264,18 @@ class Room:
         for peer in list(self._forwarder.peers.values()):
             self._drop(peer, "closed")
         sealed = await self.on_disk(self.recorder.seal)
-        self._stop()
         return {"head": sealed.head, "seq": sealed.seq, "sealed": sealed.shown()}
 
     async def abandon(self) -> None:
         """The process ends: write what there is; another node may go on."""
         self._closed = True
-        if living := [task for task in self._tasks if task.get_name() == self.name]:
-            await asyncio.wait(living)  # the tick under way has its last word
         for peer in list(self._forwarder.peers.values()):
             await peer.connection.close()
         with suppress(OdrError, OSError):
             await self._flush()
-        await self.on_disk(self.recorder.close)
+        await self.on_disk(
+            self.recorder.close
+        )  # in turn: behind what a tick under way still writes
 
     def status(self) -> Json:
         """Numbers about every seat and the recording."""
@@ -308,11 +307,6 @@ class Room:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _stop(self) -> None:
-        for task in self._tasks:
-            if task is not asyncio.current_task() and task.get_name() == self.name:
-                task.cancel()
 
     async def _run(self) -> None:
         """What is due every few milliseconds, every half second and every second."""

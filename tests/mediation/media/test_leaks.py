@@ -20,9 +20,14 @@ def engine(request):
 def standing():
     """What is there now: tasks that are not done, peers that anybody still holds, open files but for films."""
     gc.collect()
-    peers = sum(isinstance(one, Peer) for one in gc.get_objects())
+    peers = len(held())
     files = [name for name in opened() if not name.endswith(".webm")]
     return len(asyncio.all_tasks()), peers, len(files)
+
+
+def held():
+    """The peers that anybody still holds, without looking for circles first."""
+    return [one for one in gc.get_objects() if isinstance(one, Peer)]
 
 
 def opened():
@@ -63,8 +68,10 @@ def test_who_came_and_went_leaves_nothing_behind(lived, kit, how):
             await come_and_go(house, kit, turn, how)
         await kit.until(back_at(before))
         await kit.until(lambda: len(films_open()) <= 1)
+        return before, standing()
 
-    lived(story)
+    before, after = lived(story)
+    assert all(now <= then for now, then in zip(after, before, strict=True))
 
 
 def test_a_seat_that_is_taken_over_many_times_is_one_seat(lived, kit):
@@ -75,10 +82,13 @@ def test_a_seat_that_is_taken_over_many_times_is_one_seat(lived, kit):
             clients.append(kit.Client())
             await clients[-1].enter(house, "a", turn)
         await kit.until(lambda: standing()[1] == 1)
+        status = await house.ok("status")
         await asyncio.gather(*(client.leave() for client in clients))
         await kit.until(lambda: standing()[1] == 0)
+        return status["seats"]
 
-    lived(story)
+    seats = lived(story)
+    assert {seat: one["epoch"] for seat, one in seats.items()} == {"a": TURNS - 1}
 
 
 def test_a_room_that_is_closed_is_gone(lived, kit):
@@ -104,8 +114,9 @@ def test_who_has_left_is_let_go_at_once_and_not_when_somebody_tidies_up(lived, k
         gc.disable()
         try:
             await come_and_go(house, kit, 1, "told")
-            await kit.until(lambda: not any(isinstance(one, Peer) for one in gc.get_objects()))
+            await kit.until(lambda: not held())
+            return held()
         finally:
             gc.enable()
 
-    lived(story)
+    assert lived(story) == []
