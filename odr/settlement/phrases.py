@@ -10,7 +10,7 @@ from odr.chain import digest
 
 NUMERALS = "一二三四五六七八九十"
 SETTING = (
-    "document", "finish", "fonts", "layout", "linebreak", "paragraph", "phrases", "promises",
+    "document", "fields", "finish", "fonts", "layout", "linebreak", "paragraph", "phrases", "promises",
     "provisions", "structure", "terms",
 )  # fmt: skip
 FILE = Path(__file__).parent / "wording" / "agreement.toml"

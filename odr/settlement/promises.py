@@ -4,19 +4,19 @@ Law: 民法典 art. 681-692 (surety), 178 and 688 (joint), 692 (its term); 人�
 performance). Sides are ``applicant`` and ``respondent``; money is integer fen, days are Shanghai's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
 from odr.errors import Refused
+from odr.settlement.fields import Fields
 
 SIDES = ("applicant", "respondent")
 KINDS = ("joint", "general")
 MANNERS = ("spoken", "written")
 LONGEST_GRACE = 90
 LONGEST_TEXT = 500
-MOST_FEN = 10**14 - 1
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,7 @@ def check(promises: Promises, *, today: date, last_due: date | None) -> None:
         if one is not None and one.due < today:
             raise Refused("settlement.promise-past", due=one.due.isoformat(), today=today)
     _check_guarantee(promises.guarantee, last_due)
-    if promises.costs and promises.costs.applicant_fen + promises.costs.respondent_fen == 0:
-        raise Refused("settlement.costs-of-nothing", what=promises.costs.what)
+    _check_costs(promises.costs)
 
 
 def _check_guarantee(guarantee: Guarantee | None, last_due: date | None) -> None:
@@ -98,14 +97,18 @@ def _check_guarantee(guarantee: Guarantee | None, last_due: date | None) -> None
         return
     if last_due is None:
         raise Refused("settlement.nothing-to-guarantee", name=guarantee.guarantor)
-    if (
-        guarantee.until is not None and guarantee.until <= last_due
-    ):  # art. 692: counts as not agreed
-        raise Refused(
-            "settlement.guarantee-too-short",
-            until=guarantee.until.isoformat(),
-            due=last_due.isoformat(),
-        )
+    until = guarantee.until
+    if until is not None and until <= last_due:  # art. 692: counts as not agreed
+        days = {"until": until.isoformat(), "due": last_due.isoformat()}
+        raise Refused("settlement.guarantee-too-short", **days)
+
+
+def _check_costs(costs: Costs | None) -> None:
+    if costs is None:
+        return
+    shares = (costs.applicant_fen, costs.respondent_fen)
+    if min(shares) < 0 or not any(shares):
+        raise Refused("settlement.costs-of-nothing", what=costs.what)
 
 
 def _texts(promises: Promises) -> Iterator[str]:
@@ -135,10 +138,8 @@ def _plain(value: object) -> object:
 def from_json(body: object) -> Promises:
     """Read what ``to_json`` wrote, or a form's JSON; Refused names the field that cannot be read."""
     if body is None:
-        return Promises()
-    if not isinstance(body, Mapping):
-        raise Refused("settlement.terms-malformed", field="promises")
-    read = Reader(body)
+        return NOTHING
+    read = Fields.of(body, "promises")
     return Promises(
         grace_days=read.number("grace_days", missing=0),
         guarantee=_guarantee(read.part("guarantee")),
@@ -151,79 +152,27 @@ def from_json(body: object) -> Promises:
     )
 
 
-def _guarantee(read: "Reader | None") -> Guarantee | None:
+def _guarantee(read: Fields | None) -> Guarantee | None:
     if read is None:
         return None
     return Guarantee(read.text("guarantor"), read.choice("kind", KINDS), read.maybe_day("until"))
 
 
-def _delivery(read: "Reader | None") -> Delivery | None:
+def _delivery(read: Fields | None) -> Delivery | None:
     if read is None:
         return None
     by = read.choice("by", SIDES)
     return Delivery(read.text("what"), by, read.day("due"), read.text("place"))
 
 
-def _apology(read: "Reader | None") -> Apology | None:
+def _apology(read: Fields | None) -> Apology | None:
     if read is None:
         return None
     return Apology(read.choice("by", SIDES), read.choice("manner", MANNERS), read.day("due"))
 
 
-def _costs(read: "Reader | None") -> Costs | None:
+def _costs(read: Fields | None) -> Costs | None:
     if read is None:
         return None
     shares = (read.number(f"{side}_fen", missing=0) for side in SIDES)
     return Costs(read.text("what"), *shares)
-
-
-@dataclass(frozen=True)
-class Reader:
-    """Fields of a JSON object, read strictly."""
-
-    body: Mapping[str, Any]
-    name: str = "promises"
-
-    def part(self, field: str) -> "Reader | None":
-        """A part that may be missing."""
-        value = self.body.get(field)
-        if value is None:
-            return None
-        if not isinstance(value, Mapping):
-            raise self._malformed(field)
-        return Reader(value, field)
-
-    def text(self, field: str, *, needed: bool = True) -> str:
-        """A text without surrounding blanks."""
-        value = self.body.get(field, "")
-        if not isinstance(value, str) or (needed and not value.strip()):
-            raise self._malformed(field)
-        return value.strip()
-
-    def choice(self, field: str, allowed: tuple[str, ...]) -> str:
-        """One of the allowed words."""
-        value = self.text(field)
-        if value not in allowed:
-            raise self._malformed(field)
-        return value
-
-    def number(self, field: str, *, missing: int) -> int:
-        """A whole number of 0 or more."""
-        value = self.body.get(field, missing)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_FEN:
-            raise self._malformed(field)
-        return value
-
-    def day(self, field: str) -> date:
-        """A calendar day, YYYY-MM-DD."""
-        try:
-            return date.fromisoformat(self.text(field))
-        except ValueError as error:
-            raise self._malformed(field) from error
-
-    def maybe_day(self, field: str) -> date | None:
-        """A calendar day, or None when there is none."""
-        return self.day(field) if self.body.get(field) else None
-
-    def _malformed(self, field: str) -> Refused:
-        return Refused("settlement.terms-malformed", field=f"{self.name}.{field}")

@@ -13,6 +13,7 @@ from typing import Any
 from odr import chain
 from odr.errors import Refused
 from odr.settlement import promises
+from odr.settlement.fields import Fields
 from odr.settlement.promises import NOTHING, Promises
 
 DIGITS = "零壹贰叁肆伍陆柒捌玖"
@@ -215,24 +216,16 @@ def to_json(terms: Terms) -> dict[str, Any]:
 
 def terms_from_json(body: Mapping[str, Any]) -> Terms:
     """Read what ``to_json`` wrote, or a form's JSON; Refused names the field that cannot be read."""
-    lines = body.get("instalments")
-    if not isinstance(lines, list) or len(lines) > MOST_INSTALMENTS:
-        raise Refused("settlement.terms-malformed", field="instalments")
-    extra = body.get("extra", [])
-    if not isinstance(extra, list) or not all(isinstance(text, str) for text in extra):
-        raise Refused("settlement.terms-malformed", field="extra")
-    acceleration = body.get("acceleration", True)
-    if not isinstance(acceleration, bool):
-        raise Refused("settlement.terms-malformed", field="acceleration")
+    read = Fields(body)
     return Terms(
-        total_fen=_whole_number(body, "total_fen"),
-        instalments=tuple(_instalment(line) for line in lines),
-        payee_account=_text(body, "payee_account"),
-        method=_text(body, "method") or "银行转账",
-        acceleration=acceleration,
-        penalty=_text(body, "penalty"),
-        fee_burden=_text(body, "fee_burden"),
-        extra=tuple(text.strip() for text in extra if text.strip()),
+        total_fen=read.number("total_fen"),
+        instalments=tuple(_instalment(line) for line in read.rows("instalments", MOST_INSTALMENTS)),
+        payee_account=read.text("payee_account", needed=False),
+        method=read.text("method", needed=False) or "银行转账",
+        acceleration=read.flag("acceleration", missing=True),
+        penalty=read.text("penalty", needed=False),
+        fee_burden=read.text("fee_burden", needed=False),
+        extra=read.texts("extra"),
         promises=promises.from_json(body.get("promises")),
     )
 
@@ -245,22 +238,5 @@ def content_hash(terms: Terms) -> str:
 def _instalment(line: object) -> Instalment:
     if not isinstance(line, Mapping):
         raise Refused("settlement.terms-malformed", field="instalments")
-    try:
-        due = date.fromisoformat(str(line.get("due", "")))
-    except ValueError as error:
-        raise Refused("settlement.terms-malformed", field="due") from error
-    return Instalment(_whole_number(line, "number"), due, _whole_number(line, "amount_fen"))
-
-
-def _whole_number(body: Mapping[str, Any], field: str) -> int:
-    value = body.get(field)
-    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > 10**16:
-        raise Refused("settlement.terms-malformed", field=field)
-    return value
-
-
-def _text(body: Mapping[str, Any], field: str) -> str:
-    value = body.get(field, "")
-    if not isinstance(value, str):
-        raise Refused("settlement.terms-malformed", field=field)
-    return value.strip()
+    read = Fields(line)
+    return Instalment(read.number("number"), read.day("due"), read.number("amount_fen"))

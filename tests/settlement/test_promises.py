@@ -74,7 +74,9 @@ def test_every_promise_is_part_of_what_is_accepted(given_promises):
         ({"apology": replace(ALL.apology, due=TODAY - timedelta(days=1))}, "promise-past"),
         ({"delivery": replace(ALL.delivery, due=TODAY - timedelta(days=1))}, "promise-past"),
         ({"guarantee": replace(ALL.guarantee, until=LAST)}, "guarantee-too-short"),
+        ({"grace_days": -1}, "grace-out-of-range"),
         ({"costs": Costs("鉴定费", 0, 0)}, "costs-of-nothing"),
+        ({"costs": Costs("鉴定费", 500, -1)}, "costs-of-nothing"),
     ],
 )
 def test_what_nobody_could_perform_is_refused_with_a_sentence(changes, key):
@@ -97,7 +99,6 @@ def test_a_guarantee_of_nothing_is_refused():
         "no",
         {"grace_days": "3"},
         {"grace_days": True},
-        {"grace_days": -1},
         {"guarantee": []},
         {"guarantee": {"guarantor": "", "kind": "joint"}},
         {"guarantee": {"guarantor": "李", "kind": "whatever"}},
@@ -106,7 +107,7 @@ def test_a_guarantee_of_nothing_is_refused():
         {"delivery": {"what": "书", "by": "applicant", "due": "", "place": "家"}},
         {"apology": {"by": "applicant", "manner": "sung", "due": "2026-12-01"}},
         {"costs": {"what": "费", "applicant_fen": 1.5}},
-        {"costs": {"what": "费", "applicant_fen": 10**16}},
+        {"costs": {"what": "费", "applicant_fen": 10**17}},
         {"remainder": 7},
         {"responsibility": []},
         {"contracted": 20240318},
@@ -115,7 +116,7 @@ def test_a_guarantee_of_nothing_is_refused():
 def test_what_cannot_be_read_is_refused_and_names_the_field(body):
     error = refused(promises.from_json, body)
     assert error.key == "settlement.terms-malformed"
-    assert "promises" in error.values["field"] or error.values["field"].split(".")[0] in body
+    assert error.values["field"].startswith("promises")
 
 
 def test_an_apology_alone_is_an_agreement_without_any_payment():
