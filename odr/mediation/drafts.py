@@ -14,9 +14,9 @@ from odr.mediation.models import Session as Sitting
 from odr.mediation.scene import party_seats
 from odr.settlement import drafting
 from odr.settlement import service as settlement
-from odr.settlement.clauses import Clause, clauses, difference, short
+from odr.settlement.clauses import Clause, clauses, difference, short_names
 from odr.settlement.linter import lint
-from odr.settlement.models import Acceptance, ClauseAnswer, Proposal
+from odr.settlement.models import ClauseAnswer, Proposal
 from odr.settlement.terms import Terms, terms_from_json
 
 Json = dict[str, Any]
@@ -27,14 +27,14 @@ def draft(session: Session, sitting: Sitting, language: str, *, desk: bool) -> J
 
     What the linter remarks is for the ``desk`` alone: it advises the mediator, not a side.
     """
-    found = settlement.current_proposal(session, sitting.case_id)
-    if found is None or not found.terms:
+    versions = settlement.versions(session, sitting.case_id)
+    if not versions or not versions[-1].terms:
         return None
+    found = versions[-1]
     seats = {seat.party_id: seat.key for seat in party_seats(sitting)}
     said = {seats[row.party_id]: row for row in found.answers if row.party_id in seats}
-    before = _version_before(session, found)
-    shown = _Shown(session, found, seats, language)
-    changes = difference(_terms(before), _read(found), language) if before else ()
+    shown = _Shown(session, versions, seats, language)
+    changes = difference(_read(versions[-2]), _read(found), language) if versions[:-1] else ()
     return {
         "id": str(found.id),
         "number": found.number,
@@ -58,14 +58,15 @@ def _remarks(proposal: Proposal, language: str) -> list[Json]:
 @dataclass(frozen=True)
 class _Shown:
     session: Session
-    proposal: Proposal
+    versions: list[Proposal]
     seats: dict[UUID | None, str]
     language: str
 
     def clauses(self, changed: set[str]) -> list[Json]:
         """Each clause with its author, since which version, and what was said to it."""
-        authors = drafting.written(self.session, self.proposal)
-        said = drafting.standing(self.session, self.proposal)
+        newest = self.versions[-1]
+        authors = drafting.written(self.versions)
+        said = drafting.standing(self.session, newest)
         names = names_of(self.session, authors.values())
         return [
             {
@@ -77,7 +78,7 @@ class _Shown:
                 "changed": clause.key in changed,
                 **self._said(clause, said),
             }
-            for clause in clauses(_read(self.proposal), self.language)
+            for clause in clauses(_read(newest), self.language)
         ]
 
     def _said(self, clause: Clause, said: dict[tuple[UUID, str], ClauseAnswer]) -> Json:
@@ -119,18 +120,16 @@ def history(session: Session, case: Case, language: str) -> list[Json]:
 
 def _answers(version: Proposal, parties: dict[UUID, str], language: str) -> list[Json]:
     """What was said to the whole and to single clauses, in the order of time."""
-    present = clauses(_read(version), language) if version.terms else ()
-    names = {one.key: short(one, language) for one in present}
-    rows: list[Acceptance | ClauseAnswer] = [*version.answers, *version.clause_answers]
+    names = short_names(_read(version), language) if version.terms else {}
     return [
         {
             "party": parties.get(row.party_id, ""),
             "answer": row.answer,
             "reason": row.reason,
             "at": row.at,
-            "clause": names.get(row.clause, "") if isinstance(row, ClauseAnswer) else None,
+            "clause": names.get(clause, "") if clause else None,
         }
-        for row in sorted(rows, key=lambda row: row.at)
+        for clause, row in drafting.answers_to(version)
     ]
 
 
@@ -141,14 +140,9 @@ def names_of(session: Session, versions: Iterable[Proposal]) -> dict[UUID, str]:
     return dict.fromkeys(wanted, "") | {row.id: row.name for row in rows}
 
 
-def _version_before(session: Session, proposal: Proposal) -> Proposal | None:
-    found = settlement.versions(session, proposal.case_id)
-    return next((one for one in found if one.number == proposal.number - 1), None)
-
-
 def _read(proposal: Proposal) -> Terms:
     return terms_from_json(proposal.terms)
 
 
-def _terms(proposal: Proposal | None) -> Terms | None:
-    return _read(proposal) if proposal is not None and proposal.terms else None
+def _terms(proposal: Proposal) -> Terms | None:
+    return _read(proposal) if proposal.terms else None

@@ -1,12 +1,11 @@
 """What the papers say, collected from the rows; it does not know how a paper is typeset or signed."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,9 +25,10 @@ from odr.mediation.scene import Scene, party_seats
 from odr.mediation.script import FOLDER, Step, load
 from odr.mediation.steps import fact_lines, taps_of
 from odr.settlement import service as settlement
-from odr.settlement.clauses import Change, clauses, difference, plain_lines, short
+from odr.settlement.clauses import Change, difference, plain_lines, short_names
 from odr.settlement.document import MEDIATOR as MEDIATOR_FIELD
 from odr.settlement.document import AgreementData, PartyData, Source, party_field
+from odr.settlement.drafting import answers_to
 from odr.settlement.minutes import MinutesData, Section
 from odr.settlement.models import Acceptance, ClauseAnswer, Proposal
 from odr.settlement.service import Signer
@@ -225,7 +225,10 @@ def _proposals(record: Record) -> list[str]:
     for row in settlement.versions(record.session, record.case.id):
         terms = terms_from_json(row.terms)
         lines.append(_version(row.number, before, terms))
-        lines += [_answered(row, said, labels) for said in _said(row)]
+        lines += [
+            _answered(row, clause, said, labels.get(said.party_id, ""))
+            for clause, said in answers_to(row)
+        ]
         before = terms
     return lines
 
@@ -246,19 +249,11 @@ def _kind(change: Change) -> str:
     return "added" if change.after else "left_out"
 
 
-def _said(version: Proposal) -> list[Acceptance | ClauseAnswer]:
-    said: list[Acceptance | ClauseAnswer] = [*version.answers, *version.clause_answers]
-    return sorted(said, key=lambda one: one.at)
-
-
-def _answered(
-    version: Proposal, said: Acceptance | ClauseAnswer, labels: Mapping[UUID | None, str]
-) -> str:
-    values = {"label": labels.get(said.party_id, ""), "reason": said.reason}
-    if isinstance(said, Acceptance):
-        return _say(said.answer, number=version.number, **values)
-    shown = {one.key: short(one) for one in clauses(terms_from_json(version.terms))}
-    return _say(f"clause_{said.answer}", clause=shown.get(said.clause, ""), **values)
+def _answered(version: Proposal, clause: str, said: Acceptance | ClauseAnswer, label: str) -> str:
+    if not clause:
+        return _say(said.answer, number=version.number, label=label, reason=said.reason)
+    name = short_names(terms_from_json(version.terms)).get(clause, "")
+    return _say(f"clause_{said.answer}", clause=name, label=label, reason=said.reason)
 
 
 def _risk(record: Record) -> list[str]:

@@ -67,7 +67,7 @@ def _payment(terms: Terms, language: str) -> list[Clause]:
 
 
 def _promised(promises: Promises, language: str) -> list[Clause]:
-    """One clause for each promise that is made; the day of the loan is only for the linter."""
+    """One clause for each promise that is made."""
     body = promised_to_json(promises)
     return [
         _clause(key, body[field], [words(promises, language)])
@@ -115,6 +115,11 @@ def _costs(promises: Promises, language: str) -> str:
     return _said("costs", language, what=given.what, **shares)
 
 
+def _contracted(promises: Promises, language: str) -> str:
+    given = promises.contracted
+    return _said("contracted", language, day=_day(given, language)) if given else ""
+
+
 def _responsibility(promises: Promises, language: str) -> str:
     return _said("responsibility", language, text=promises.responsibility)
 
@@ -124,6 +129,7 @@ def _remainder(promises: Promises, language: str) -> str:
 
 
 PROMISED: tuple[tuple[str, str, Callable[[Promises, str], str]], ...] = (
+    ("contracted", "contracted", _contracted),
     ("responsibility", "responsibility", _responsibility),
     ("grace", "grace_days", _grace),
     ("guarantee", "guarantee", _guarantee),
@@ -139,6 +145,11 @@ def short(clause: Clause, language: str = "zh") -> str:
     if len(clause.lines) == 1:
         return clause.lines[0]
     return _said(f"{clause.key}-short", language, count=len(clause.lines))
+
+
+def short_names(terms: Terms, language: str = "zh") -> dict[str, str]:
+    """Each clause in one line, by its key."""
+    return {clause.key: short(clause, language) for clause in clauses(terms, language)}
 
 
 def plain_lines(terms: Terms, language: str = "zh") -> list[str]:

@@ -4,7 +4,7 @@ An edit makes a new version. It undoes every acceptance of the whole; what someb
 stands as long as that clause says the same, because it is kept with the digest of the clause.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from odr.identity.models import Person
 from odr.settlement.clauses import Clause, clauses, short
 from odr.settlement.linter import ERROR, lint
 from odr.settlement.models import Acceptance, ClauseAnswer, Proposal
-from odr.settlement.register import current_proposal, open_agreement, versions
+from odr.settlement.register import current_proposal, open_agreement
 from odr.settlement.terms import check, content_hash, terms_from_json, to_json
 
 ACCEPT, OBJECT = "accept", "object"
@@ -156,17 +156,25 @@ def objections(session: Session, proposal: Proposal, party_id: UUID) -> list[Cla
     ]
 
 
-def written(session: Session, proposal: Proposal) -> dict[str, Proposal]:
-    """In which version each clause of this one, by digest, came to say what it says.
+def written(found: Sequence[Proposal]) -> dict[str, Proposal]:
+    """In which of these versions, in their order, each clause of the last one came to say what it says.
 
     A clause that was left out and came back counts from when it came back.
     """
-    found: dict[str, Proposal] = {}
-    for version in versions(session, proposal.case_id):
-        if version.number <= proposal.number:
-            present = [clause.digest for clause in clauses(terms_from_json(version.terms))]
-            found = {digest: found.get(digest, version) for digest in present}
-    return found
+    by_digest: dict[str, Proposal] = {}
+    for version in found:
+        present = [clause.digest for clause in clauses(terms_from_json(version.terms))]
+        by_digest = {digest: by_digest.get(digest, version) for digest in present}
+    return by_digest
+
+
+def answers_to(version: Proposal) -> list[tuple[str, Acceptance | ClauseAnswer]]:
+    """All that was said to a version in the order of time; with it the key of the clause, "" for the whole."""
+    said: list[Acceptance | ClauseAnswer] = [*version.answers, *version.clause_answers]
+    return [
+        (row.clause if isinstance(row, ClauseAnswer) else "", row)
+        for row in sorted(said, key=lambda row: row.at)
+    ]
 
 
 def accepted_by_all(proposal: Proposal, party_ids: Iterable[UUID]) -> bool:

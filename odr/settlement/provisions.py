@@ -59,6 +59,8 @@ def _payment(terms: Terms, names: Names) -> list[str]:
 
 def _promised(promises: Promises, names: Names) -> Iterator[str]:
     other = {"applicant": names["respondent"], "respondent": names["applicant"]}
+    if loan := promises.contracted:
+        yield _say("contracted", day=chinese_date(loan))
     if given := promises.guarantee:
         until = _say("until", day=chinese_date(given.until)) if given.until else _say("until_law")
         kind = _say(given.kind)

@@ -24,7 +24,7 @@ export class PartyTerms {
    */
   key(state) {
     const { id, answers, clauses } = /** @type {ProposalState} */ (state.proposal);
-    return JSON.stringify([id, answers[state.me.seat], clauses.map((one) => [one.text_hash, one.answers])]);
+    return JSON.stringify([id, answers[state.me.seat], clauses.map((one) => [one.text_hash, one.answers, one.reasons])]);
   }
 
   /**

@@ -13,6 +13,7 @@ from odr.errors import Refused
 from odr.settlement import drafting
 from odr.settlement.clauses import clauses
 from odr.settlement.drafting import ACCEPT, OBJECT, Said
+from odr.settlement.register import versions
 from odr.settlement.terms import terms_from_json, to_json
 from tests.settlement.conftest import NOW, make_terms
 
@@ -51,6 +52,9 @@ class Draft:
         version = version or self.newest
         said = replace(Said(party, answer, version.text_hash), **changes)
         return drafting.answer(self.session, version, said, self.now)
+
+    def written(self):
+        return drafting.written(versions(self.session, self.people.case.id))
 
     def standing(self):
         return {
@@ -155,7 +159,7 @@ def test_each_clause_has_the_author_of_its_present_words(draft):
     by = {
         key: (version.number, version.by_person)
         for key in ("total", "method")
-        for version in [drafting.written(draft.session, draft.newest)[draft.clause(key).digest]]
+        for version in [draft.written()[draft.clause(key).digest]]
     }
     assert by == {"total": (1, draft.people.mediator.id), "method": (2, clerk.id)}
 
@@ -163,7 +167,7 @@ def test_each_clause_has_the_author_of_its_present_words(draft):
 def test_a_clause_that_comes_back_counts_from_when_it_came_back(draft):
     draft.propose(replace(make_terms(), penalty=""))
     draft.propose(make_terms())
-    version = drafting.written(draft.session, draft.newest)[draft.clause("penalty").digest]
+    version = draft.written()[draft.clause("penalty").digest]
     assert version.number == 3
 
 

@@ -1,15 +1,16 @@
 """What the paper prints: every promise in one sentence with the right names on the right side."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
-from odr.settlement.clauses import clauses, plain_lines
+from odr.settlement.clauses import clauses, difference, plain_lines
 from odr.settlement.document import render
 from odr.settlement.linter import lint
 from odr.settlement.previews import page_texts
-from odr.settlement.promises import Promises
+from odr.settlement.promises import NOTHING, Promises
 from odr.settlement.provisions import performance, provisions
+from odr.settlement.terms import content_hash
 from tests.settlement.conftest import make_data, make_terms
 from tests.settlement.test_promises import ALL
 
@@ -26,6 +27,7 @@ def test_every_promise_is_one_sentence_with_its_sides():
     told = provisions(WHOLE, NAMES)
     for sentence in (
         "各期款项到期后有3日宽限期，被申请人李建国在宽限期内足额支付的，不视为逾期。",
+        "各方确认借款合同成立于2024年3月18日。",
         "李小芳自愿为被申请人李建国的上述付款义务提供连带责任保证，保证范围为全部应付款项、违约金和实现债权的费用，保证期间至2028年1月31日止。",
         "被申请人李建国应于2026年12月20日前（含当日）向申请人王䶮交付：登记证书一本。交付地点：仙岩街道河口村6号。",
         "被申请人李建国应于2026年12月1日前（含当日）以书面形式向申请人王䶮赔礼道歉。",
@@ -96,3 +98,11 @@ def test_the_linter_reminds_of_the_guarantors_hand_and_of_what_stays_open():
     open_end = replace(ALL, guarantee=replace(ALL.guarantee, until=None))
     keys = {finding.key for finding in lint(replace(WHOLE, promises=open_end))}
     assert "settlement.lint-guarantee-term" in keys
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Promises)])
+def test_whatever_changes_the_hash_is_shown_as_a_clause(field):
+    """Nobody accepts what she was not shown."""
+    without = replace(WHOLE, promises=replace(ALL, **{field: getattr(NOTHING, field)}))
+    assert content_hash(without) != content_hash(WHOLE)
+    assert len(difference(without, WHOLE)) == 1
