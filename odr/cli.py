@@ -116,7 +116,7 @@ def _since(path: Path, since: Path, key: str | None) -> "Finding":
     if not key:
         raise click.UsageError("--since needs --key, the line of audit-key.txt that you trust")
     kept, told = (one.read_text("utf-8", errors="replace") for one in (since, path))
-    return continuity.check(kept, told, note.Verifier.parse(key))
+    return continuity.check(kept, told, note.Verifier.parse(key)).finding
 
 
 def _audit(data: Path | None, files: tuple[Path, ...], key: str | None) -> "list[Finding]":

@@ -5,18 +5,20 @@ check it with our public key and without us.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from odr.archive import checkpoints, tree
-from odr.archive.bagcheck import found, refused
-from odr.archive.note import Head, Verifier
+from odr.archive.bagcheck import said
+from odr.archive.note import HASH, Head, Verifier
 from odr.audit import AuditRow
 from odr.errors import NotFound, Refused, Tampered
 from odr.recordings.finding import Finding
+from odr.sentences import sentence
 
 KEPT = "checkpoint"
 LARGEST_NOTE, LARGEST_PROOF = 2000, 100_000
@@ -24,11 +26,25 @@ LARGEST_NOTE, LARGEST_PROOF = 2000, 100_000
 
 @dataclass(frozen=True)
 class Continuation:
-    """What was found; ``note`` is the newest checkpoint, ``proof`` the hashes that join it to the kept one."""
+    """What was found, as the ``key`` of its sentence; ``note`` is the newest checkpoint.
 
-    finding: Finding
+    ``proof`` are the hashes that join it to the one that was kept.
+    """
+
+    ok: bool
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
     proof: tuple[bytes, ...] = ()
+
+    def sentence(self, language: str) -> str:
+        """What was found, for the person who kept the checkpoint."""
+        return sentence(self.key, language, **self.values)
+
+    @property
+    def finding(self) -> Finding:
+        """The same as a line of a report."""
+        return Finding(self.ok, KEPT, said(self.key, **self.values))
 
     def to_json(self) -> dict[str, Any]:
         """What a party takes to somebody else."""
@@ -44,42 +60,49 @@ def compare(session: Session, verifier: Verifier, kept: str) -> Continuation:
     if newest is None:
         raise NotFound
     try:
-        old = verifier.open(_bounded(kept, LARGEST_NOTE))
+        old = verifier.open(_bounded(kept))
         new = verifier.open(newest.note)
     except Tampered as error:
-        return Continuation(refused(KEPT, error))
-    if old.size > new.size:
-        size = {"size": old.size, "count": new.size}
-        return Continuation(found(KEPT, "audit-cut", ok=False, **size))
+        return _foreign(error)
     query = select(AuditRow.h).where(AuditRow.seq <= new.size).order_by(AuditRow.seq)
     leaves = [checkpoints.leaf_of(h) for h in session.scalars(query)]
     path = tuple(tree.consistency(leaves, old.size)) if 0 < old.size <= len(leaves) else ()
-    return Continuation(judged(old, new, path), newest.note, path)
+    return replace(_judged(old, new, path), note=newest.note, proof=path)
 
 
-def judged(old: Head, new: Head, path: tuple[bytes, ...]) -> Finding:
+def _judged(old: Head, new: Head, path: tuple[bytes, ...]) -> Continuation:
     """Whether the proof joins the two; anybody can say that."""
+    if old.size > new.size:
+        cut = {"size": old.size, "count": new.size}
+        return Continuation(False, "archive.verify-audit-cut", cut)  # noqa: FBT003 -- a finding
     fits = tree.consistent((old.size, old.root), (new.size, new.root), path)
-    return found(KEPT, "audit-checkpoint" if fits else "audit-forked", ok=fits, size=old.size)
+    word = "checkpoint" if fits else "forked"
+    return Continuation(fits, f"archive.verify-audit-{word}", {"size": old.size})
 
 
-def check(kept: str, told: str, verifier: Verifier) -> Finding:
+def _foreign(error: Tampered) -> Continuation:
+    return Continuation(False, error.key, error.values)  # noqa: FBT003 -- a finding
+
+
+def check(kept: str, told: str, verifier: Verifier) -> Continuation:
     """The same without any log: an old note and what ``to_json`` gave; Refused when that is unreadable."""
+    if len(told) > LARGEST_PROOF:
+        raise Refused("archive.proof-unreadable")
     try:
-        body = json.loads(_bounded(told, LARGEST_PROOF))
+        body = json.loads(told)
         note, path = str(body["note"]), tuple(bytes.fromhex(one) for one in body["proof"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Refused("archive.proof-unreadable") from error
+    if any(len(one) != HASH for one in path):  # shifted borders would hash alike
+        raise Refused("archive.proof-unreadable")
     try:
-        old, new = verifier.open(_bounded(kept, LARGEST_NOTE)), verifier.open(note)
+        old, new = verifier.open(_bounded(kept)), verifier.open(note)
     except Tampered as error:
-        return refused(KEPT, error)
-    if old.size > new.size:
-        return found(KEPT, "audit-cut", ok=False, size=old.size, count=new.size)
-    return judged(old, new, path)
+        return _foreign(error)
+    return replace(_judged(old, new, path), note=note, proof=path)
 
 
-def _bounded(text: str, most: int) -> str:
-    if len(text) > most:
+def _bounded(text: str) -> str:
+    if len(text) > LARGEST_NOTE:
         raise Tampered("archive.audit-note-unreadable")
     return text.replace("\r\n", "\n")

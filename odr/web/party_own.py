@@ -17,7 +17,6 @@ from odr.cases import access
 from odr.db import reading, transaction
 from odr.errors import NotFound, Refused
 from odr.identity.rights import Right, Role
-from odr.sentences import LANGUAGES
 from odr.web import forms
 from odr.web.auth import requires
 from odr.web.house import ctx, house, language
@@ -73,8 +72,8 @@ def compare(case_id: UUID) -> ResponseReturnValue:
         except Refused as error:
             page["error"] = error.sentence(language())
             return render_template(RESULT, **page), 400
-        found = continuity.compare(session, _verifier(), kept).finding
-        words = dict(zip(LANGUAGES, found.text.split(" / "), strict=False))[language()]
+        found = continuity.compare(session, _verifier(), kept)
+        words = found.sentence(language())
         return render_template(RESULT, **page, ok=found.ok, words=words, kept=kept)
 
 

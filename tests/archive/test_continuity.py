@@ -56,6 +56,10 @@ def test_no_other_proof_joins_them(depot):
     for proof in ([], body["proof"][:-1], body["proof"][::-1], [*body["proof"], "00" * 32]):
         forged = json.dumps(body | {"proof": proof})
         assert not continuity.check(kept, forged, verifier(depot)).ok
+    joined = "".join(body["proof"])
+    shifted = json.dumps(body | {"proof": [joined[:62], joined[62:]]})
+    with pytest.raises(Refused):
+        continuity.check(kept, shifted, verifier(depot))
 
 
 def test_a_log_that_was_cut_is_told(depot):
@@ -85,7 +89,9 @@ def test_before_the_first_checkpoint_there_is_nothing_to_compare(depot):
         compared(depot, "")
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"note": "x", "proof": 7}', '{"proof": ["zz"]}'])
+@pytest.mark.parametrize(
+    "text", ["", " " * 200_000, "[]", "{}", '{"note": "x", "proof": 7}', '{"proof": ["zz"]}']
+)
 def test_a_proof_that_cannot_be_read_is_refused(depot, text):
     kept = cut(depot, 2).note
     with pytest.raises(Refused):
