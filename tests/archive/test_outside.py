@@ -1,6 +1,6 @@
 """A bag that an authority outside has stamped as well, and what is tried with it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import bagit
@@ -12,6 +12,7 @@ from odr.archive.bagcheck import check_bag
 from odr.archive.depot import Depot
 from odr.archive.folder import FolderStore
 from odr.archive.note import Signer
+from odr.archive.store import Parcel
 from odr.db import reading
 from odr.errors import Unavailable
 from odr.settlement.authority import Authority
@@ -100,13 +101,18 @@ def test_a_checkpoint_goes_to_the_store_with_the_stamp_from_outside(depot: Depot
 
 
 def test_a_checkpoint_with_the_stamp_of_another_one_is_named(
-    depot: Depot, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    depot: Depot, provider: Provider, tmp_path: Path
 ) -> None:
-    other = provider.tsa().token(b"x" * 32)
-    monkeypatch.setattr(checkpoints, "_outside", lambda *_: {checkpoints.OUTSIDE: other})
-    cut(depot, 3)
-    checkpoints.keep(depot)
-    assert found(depot) == [f"store {depot.store.names()[0]}"]
+    made = cut(depot, 3)
+    files = checkpoints.files_of(depot, made)
+    files[checkpoints.OUTSIDE] = provider.tsa().token(b"x" * 32)
+    folder = tmp_path / "parcel"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    name = checkpoints.name_of(made.size)
+    depot.store.put_once(Parcel(name, folder, NOW + timedelta(days=1), NOW))
+    assert found(depot) == [f"store {name}"]
 
 
 def test_while_the_authority_is_away_checkpoints_wait_and_lose_nothing(
