@@ -6,7 +6,7 @@ for the manifest and so for every file, carries a detached CMS signature and an 
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -30,14 +30,19 @@ SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
 
 @dataclass(frozen=True)
 class Item:
-    """One file of the bag: ``data/…`` is payload, everything else a tag file."""
+    """One file of the bag: ``data/…`` is payload, everything else a tag file.
+
+    A sealed file is opened only when it is read (``source`` called): not all of them lie in memory at once.
+    """
 
     name: str
-    source: Path | bytes
+    source: Path | bytes | Callable[[], bytes]
 
     def open(self) -> BinaryIO:
         """The content for reading."""
-        return BytesIO(self.source) if isinstance(self.source, bytes) else self.source.open("rb")
+        if isinstance(self.source, Path):
+            return self.source.open("rb")
+        return BytesIO(self.source if isinstance(self.source, bytes) else self.source())
 
 
 class Seal(Protocol):

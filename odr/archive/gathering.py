@@ -1,7 +1,7 @@
 """What goes into the bag of a closed case, from the rows; it does not know the store or the signature."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from odr import audit, chain
 from odr.archive import contents, files, inclusion
 from odr.archive.bag import Item
 from odr.archive.depot import Depot
-from odr.cases.evidence import read_evidence
+from odr.cases.evidence import evidence_reader
 from odr.cases.models import Case, Evidence
 from odr.errors import Tampered
 from odr.mediation import forms, papers
@@ -42,7 +42,7 @@ class Gathered:
         """How the catalogue calls a file."""
         self.titles[name] = title
 
-    def add(self, name: str, source: Path | bytes, expected: str = "") -> str:
+    def add(self, name: str, source: Path | bytes | Callable[[], bytes], expected: str = "") -> str:
         """Take a file along; Tampered when it does not have the hash that was recorded."""
         item = Item(name, source)
         with item.open() as file:
@@ -145,7 +145,7 @@ def _evidence(session: Session, depot: Depot, case: Case, gathered: Gathered) ->
         path = depot.absolute(row.path)
         name = f"{contents.EVIDENCE}/{number:02d}{path.suffix}"
         try:
-            gathered.add(name, read_evidence(depot.vault, case, row, path), row.sha256)
+            gathered.add(name, evidence_reader(depot.vault, case, row, path), row.sha256)
         except Tampered as error:
             raise Tampered("archive.source-changed", item=name) from error
         gathered.entitle(name, row.title)

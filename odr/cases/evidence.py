@@ -5,6 +5,7 @@ On disk it is sealed with the key of its case: when that key is destroyed no bac
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -90,21 +91,31 @@ def read_evidence(vault: Vault, case: Case, row: Evidence, path: Path) -> bytes:
 
     Unavailable when the file or the key of the case is gone, Tampered when it is not what was brought.
     """
-    try:
-        kept = path.read_bytes()
-    except OSError as error:
-        raise Unavailable("cases.evidence-gone", permanent=True) from error
-    if kept[:1] == CASE_VERSION:  # no picture and no PDF begins like that
-        if case.data_key is None:
-            raise Unavailable("cases.evidence-gone", permanent=True)
-        own = vault.of_case(case.data_key, case.id)
+    return evidence_reader(vault, case, row, path)()
+
+
+def evidence_reader(vault: Vault, case: Case, row: Evidence, path: Path) -> Callable[[], bytes]:
+    """Reads it when it is called, also when the rows are no longer at hand; raises as ``read_evidence``."""
+    wrapped, case_id, context = case.data_key, case.id, _context(row)
+    title, sha256 = row.title, row.sha256
+
+    def read() -> bytes:
         try:
-            kept = own.open_bytes(kept, context=_context(row))
-        except Tampered as error:
-            raise Tampered("cases.evidence-changed", item=row.title) from error
-    if chain.digest(kept) != row.sha256:
-        raise Tampered("cases.evidence-changed", item=row.title)
-    return kept
+            kept = path.read_bytes()
+        except OSError as error:
+            raise Unavailable("cases.evidence-gone", permanent=True) from error
+        if kept[:1] == CASE_VERSION:  # no picture and no PDF begins like that
+            if wrapped is None:
+                raise Unavailable("cases.evidence-gone", permanent=True)
+            try:
+                kept = vault.of_case(wrapped, case_id).open_bytes(kept, context=context)
+            except Tampered as error:
+                raise Tampered("cases.evidence-changed", item=title) from error
+        if chain.digest(kept) != sha256:
+            raise Tampered("cases.evidence-changed", item=title)
+        return kept
+
+    return read
 
 
 def _context(row: Evidence) -> str:
