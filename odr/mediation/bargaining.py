@@ -60,19 +60,19 @@ def propose(scene: Scene, act: Act, _results: list[dict[str, Any]]) -> dict[str,
 
 
 def plan_answer(scene: Scene, act: Act) -> list[Order]:
-    """A yes or no is marked in the film with the hash of the text."""
+    """A yes or no is marked in the film with the hash of the text, if it can be said now."""
     _require_step(scene, *TALKS)
     proposal = _proposal(scene, act)
     if act.body["text_hash"] != proposal.text_hash:
         raise Refused("mediation.text-changed")
+    drafting.require_answer(scene.session, proposal, _said(scene, act, _whole(act)))
     return [mark(act.type, seat=scene.seat.key, text_hash=proposal.text_hash)]
 
 
 def answer(scene: Scene, act: Act, results: list[dict[str, Any]]) -> dict[str, Any]:
     """One party's yes or no to exactly this version."""
     _require_step(scene, *TALKS)
-    said = settlement.OBJECT if act.type == "reject" else settlement.ACCEPT
-    told = _said(scene, act, said, moment(results))
+    told = _said(scene, act, _whole(act), moment(results))
     settlement.answer(scene.session, _proposal(scene, act), told, scene.now)
     return {}
 
@@ -92,6 +92,10 @@ def answer_clause(scene: Scene, act: Act, results: list[dict[str, Any]]) -> dict
     said = _said(scene, act, act.body["answer"], moment(results))
     settlement.answer_clause(scene.session, _proposal(scene, act), said, scene.now)
     return {}
+
+
+def _whole(act: Act) -> str:
+    return settlement.OBJECT if act.type == "reject" else settlement.ACCEPT
 
 
 def _said(scene: Scene, act: Act, answer: str, t_ms: int = 0) -> Said:

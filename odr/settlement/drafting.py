@@ -77,6 +77,15 @@ def answer(session: Session, proposal: Proposal, said: Said, now: datetime) -> A
 
     Refused when the text has changed meanwhile, and a yes while she objects to one of its clauses.
     """
+    require_answer(session, proposal, said)
+    row = _accept(session, proposal, said, now)
+    body = proposal_body(proposal) | {"party": str(said.party_id), "answer": said.answer}
+    _record(session, "proposal:answered", (said.by, proposal.case_id, now), body)
+    return row
+
+
+def require_answer(session: Session, proposal: Proposal, said: Said) -> None:
+    """Refused unless this can be said to the whole now; asked before the film is marked, too."""
     _require_newest(session, proposal)
     if said.answer not in ANSWERS:
         raise Refused("settlement.answer-unknown")
@@ -85,10 +94,6 @@ def answer(session: Session, proposal: Proposal, said: Said, now: datetime) -> A
     if said.answer == ACCEPT:
         for clause in objections(session, proposal, said.party_id):
             raise Refused("settlement.clause-objected", start=short(clause))
-    row = _accept(session, proposal, said, now)
-    body = proposal_body(proposal) | {"party": str(said.party_id), "answer": said.answer}
-    _record(session, "proposal:answered", (said.by, proposal.case_id, now), body)
-    return row
 
 
 def answer_clause(session: Session, proposal: Proposal, said: Said, now: datetime) -> ClauseAnswer:
@@ -110,7 +115,7 @@ def answer_clause(session: Session, proposal: Proposal, said: Said, now: datetim
     row.at, row.t_ms = now, said.t_ms
     yes = next((one for one in proposal.answers if one.party_id == said.party_id), None)
     if yes is not None and said.answer == OBJECT:
-        yes.answer, yes.reason, yes.at = OBJECT, said.reason, now
+        yes.answer, yes.reason, yes.at, yes.t_ms = OBJECT, said.reason, now, said.t_ms
     body = {"party": str(said.party_id), "answer": said.answer, "clause": said.clause}
     body |= {"digest": said.digest}
     _record(

@@ -8,6 +8,7 @@ from odr.cases.models import Case
 from odr.db import reading
 from odr.errors import Refused
 from odr.mediation import drafts
+from odr.settlement.models import Acceptance
 from tests.mediation.conftest import terms
 
 
@@ -114,3 +115,19 @@ def test_who_spoke_is_in_the_log(talks):
     with reading() as session:
         row = session.scalars(select(AuditRow).order_by(AuditRow.seq.desc())).first()
         assert (row.action, row.actor) == ("clause:answered", f"person:{talks.people['r1']}")
+
+
+def test_a_yes_that_is_refused_is_not_in_the_film_either(talks):
+    say(talks, "r1", "object", "plan")
+    with pytest.raises(Refused) as refused:
+        talks.accept("r1")
+    assert refused.value.key == "settlement.clause-objected"
+    assert "accept" not in talks.media.marks()
+
+
+def test_a_no_to_a_clause_tells_where_in_the_film_the_yes_was_taken_back(talks):
+    talks.accept("r1")
+    say(talks, "r1", "object", "plan", "太快")
+    with reading() as session:
+        (row,) = session.scalars(select(Acceptance))
+        assert (row.answer, row.t_ms) == ("object", talks.media.seq * 1000)
