@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -48,7 +47,6 @@ class CaseView:
     ledger: Ledger | None
     evidence: Sequence[Evidence]
     papers: list[Any]
-    today: date
     checkpoint: Checkpoint | None = None
 
 
@@ -89,7 +87,6 @@ def view_of(session: Session, person: Person, case: Case) -> CaseView:
         ledger=ledger(session, agreement, today) if agreed and agreement else None,
         evidence=_evidence(session, case),
         papers=case_papers.rows(session, case, f"/p/cases/{case.id}", me.id),
-        today=today,
         checkpoint=checkpoints.latest(session),
     )
 
