@@ -22,6 +22,7 @@ from aioice import ice
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcicetransport import RTCIceTransport
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
@@ -30,7 +31,7 @@ from odr.errors import Refused, Unavailable
 from odr.mediation.media import rtp
 from odr.mediation.media.engine import DEAF, EVERYWHERE, Carrier, Ears, Engine
 from odr.mediation.media.gate import Gate
-from odr.mediation.media.lines import Outbound
+from odr.mediation.media.lines import Outbound, Sending
 from odr.mediation.media.sdp import Offer
 
 logger = logging.getLogger(__name__)
@@ -40,15 +41,6 @@ PORT_TRIES = 64
 SWEEP_EVERY = 16  # connections that have ended
 UNUSED = ("_RTCRtpReceiver__remote_bitrate_estimator", "_RTCRtpReceiver__jitter_buffer")
 _CLOSED = itertools.count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One line on which we send: its SSRC and payload types by codec."""
-
-    kind: str
-    ssrc: int
-    types: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +84,7 @@ def check() -> None:
 
 _SET_BY: dict[Any, tuple[str, ...]] = {
     RTCRtpReceiver: ("__remote_bitrate_estimator", "__jitter_buffer"),
-    RTCRtpSender: ("_ssrc", "_stream_id"),
+    RTCRtpSender: ("_ssrc", "_rtx_ssrc", "_stream_id"),
     RTCRtpTransceiver: ("_codecs", "_offerDirection"),
     RTCDtlsTransport: ("_rx_srtp", "_tx_srtp"),
     RTCIceTransport: ("_connection",),
@@ -228,7 +220,7 @@ class Connection:
     def outbounds(self) -> list[Outbound]:
         """The copies that can be sent here, in the order of the lines."""
         make = self._carrier.line if self._carrier is not None else Outbound
-        return [make(one.kind, one.ssrc, one.types) for one in self.sending]
+        return [make(one) for one in self.sending]
 
     def send(self, data: bytes) -> None:
         """Encrypt and send one RTP or RTCP packet; silently nothing when not connected."""
@@ -284,8 +276,17 @@ async def _nothing(*_arguments: object) -> None:
 
 
 def _sending(transceiver: RTCRtpTransceiver) -> Sending:
-    types = {codec.name.lower(): int(codec.payloadType or 0) for codec in transceiver._codecs}
-    return Sending(transceiver.kind, transceiver.sender._ssrc, types)
+    said = [(one.name.lower(), int(one.payloadType or 0), one) for one in transceiver._codecs]
+    names = {pt: name for name, pt, _ in said if name != "rtx"}
+    repeats = {names[_apt(one)]: pt for name, pt, one in said if name == "rtx"}
+    sender = transceiver.sender
+    types = {name: pt for pt, name in names.items()}
+    return Sending(transceiver.kind, sender._ssrc, types, sender._rtx_ssrc, repeats)
+
+
+def _apt(codec: RTCRtpCodecParameters) -> int:
+    """The type of what a type of repeats repeats (RFC 4588 §8.6)."""
+    return int(codec.parameters["apt"] or 0)
 
 
 def _with_fec(answer: str, codecs: list[Any]) -> str:

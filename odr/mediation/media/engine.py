@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from odr.mediation.media.lines import Outbound
+from odr.mediation.media.lines import Outbound, Sending
 from odr.mediation.media.rtp import Packet
 
 EVERYWHERE = frozenset({"0.0.0.0", ""})  # noqa: S104 -- recognised, not bound
@@ -68,7 +68,7 @@ class Carrier(Protocol):
         """Encrypt and send one RTP or RTCP packet; silently nothing before the keys are there."""
         ...
 
-    def line(self, kind: str, ssrc: int, types: dict[str, int]) -> Outbound:
+    def line(self, sending: Sending) -> Outbound:
         """A copy that can be sent to this connection."""
         ...
 

@@ -11,7 +11,7 @@ from typing import Any
 from odr.mediation.media import rtp, srtp
 from odr.mediation.media.engine import DEAF, Ears, Place
 from odr.mediation.media.hub import Address, Hub, Way
-from odr.mediation.media.lines import Outbound
+from odr.mediation.media.lines import Outbound, Sending
 
 logger = logging.getLogger(__name__)
 
@@ -163,9 +163,9 @@ class FastCarrier:
         if sealed is not None:
             self._engine.send_to(sealed, self._address)
 
-    def line(self, kind: str, ssrc: int, types: dict[str, int]) -> Outbound:
+    def line(self, sending: Sending) -> Outbound:
         """A copy made in Python."""
-        return Outbound(kind, ssrc, types)
+        return Outbound(sending)
 
     def drop(self) -> None:
         """Hear and send nothing more."""

@@ -129,7 +129,13 @@ class Forwarder:
             self._changed(peer)
 
     def heard(self, peer: Peer, packet: Packet) -> None:
-        """A packet from a peer: copied to the others and recorded."""
+        """A packet from a peer: copied to the others and recorded; a repeat as what it repeats."""
+        peer.heard_at = packet.at
+        if (missed := peer.repeats.get(packet.pt)) is not None:
+            found = rtp.repeated(packet, missed.pt, missed.ssrc)
+            if found is None or not missed.misses(found.seq):
+                return
+            packet = found
         stream = self._counted(peer, packet)
         if stream is not None:
             self._copy(peer, stream, packet, packet.at)
@@ -143,7 +149,6 @@ class Forwarder:
             self._record(peer, stream, packet, packet.at)
 
     def _counted(self, peer: Peer, packet: Packet) -> Inbound | None:
-        peer.heard_at = packet.at
         stream = peer.inbound.get(packet.pt)
         if stream is None or len(packet.payload) > rtp.LONGEST:
             return None

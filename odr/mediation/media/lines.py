@@ -6,7 +6,7 @@ the seat behind it reconnects or another seat takes its place.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from odr.mediation.media.rtp import Packet, Report, SenderReport, build
@@ -25,6 +25,20 @@ class Shifts:
     packets: int
     octets: int
     known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What was agreed on with a receiver: a line's SSRC and types (codec -> type), and those of its repeats.
+
+    Repeats have their own SSRC and types (RFC 4588); without a type, what is missed is sent as it was.
+    """
+
+    kind: str
+    ssrc: int
+    types: dict[str, int]
+    repeat_ssrc: int = 0
+    repeat_types: dict[str, int] = field(default_factory=dict)
 
 
 class Cable(Protocol):
@@ -48,18 +62,18 @@ class Cable(Protocol):
 
 
 class Outbound:
-    """One copy for one receiver: under its SSRC, its payload types (codec -> type), its numbers."""
+    """One copy for one receiver: under its SSRC, its payload types, its numbers."""
 
     __slots__ = (
         *("kind", "ssrc", "types", "loss", "rtt_ms", "_allowed", "_cable", "_fed"),
         *("_packets", "_octets", "_source", "_shift", "_first", "_last", "_told"),
+        *("_sending", "_repeats"),
     )
 
-    def __init__(
-        self, kind: str, ssrc: int, types: dict[str, int], cable: Cable | None = None
-    ) -> None:
+    def __init__(self, sending: Sending, cable: Cable | None = None) -> None:
         """Nothing has been sent; with a cable it is the engine that sends."""
-        self.kind, self.ssrc, self.types = kind, ssrc, types
+        self.kind, self.ssrc, self.types = sending.kind, sending.ssrc, sending.types
+        self._sending, self._repeats = sending, 0
         self.loss = 0.0
         self.rtt_ms = 0
         self._allowed, self._cable = True, cable
@@ -149,7 +163,14 @@ class Outbound:
         if shifts is None or pt is None or (seq - shifts.first) & 0xFFFF >= 0x8000:
             return None
         packet = source.kept((seq - shifts.seq) & 0xFFFF)
-        return build(packet, pt, seq, packet.ts + shifts.ts, self.ssrc) if packet else None
+        if packet is None:
+            return None
+        ts, repeat = packet.ts + shifts.ts, self._sending.repeat_types.get(source.codec)
+        if repeat is None:
+            return build(packet, pt, seq, ts, self.ssrc)
+        self._repeats += 1
+        told = packet._replace(payload=(seq & 0xFFFF).to_bytes(2, "big") + packet.payload)
+        return build(told, repeat, self._repeats, ts, self._sending.repeat_ssrc)
 
     def report(self, report: SenderReport, source: Inbound, now: float) -> SenderReport | None:
         """The sender's clock in this receiver's numbers; None before the first packet."""

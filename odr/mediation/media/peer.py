@@ -53,6 +53,7 @@ class Peer:
     connection: Connection = field(init=False)
     ssrc: int = field(default_factory=lambda: secrets.randbits(32) or 1)
     inbound: dict[int, Inbound] = field(default_factory=dict)
+    repeats: dict[int, Inbound] = field(default_factory=dict)  # by the type of the repeats
     slots: list[Slot] = field(default_factory=list)
     clock: SeatClock = field(default_factory=SeatClock)
     pictures: Assembler | None = None
@@ -84,7 +85,8 @@ class Peer:
         for line in offer.lines[:2]:
             if self.publishes and line.direction == "sendonly":
                 pt, codec = next(iter(line.codecs.items()))
-                self._kinds[line.kind] = self.inbound[pt] = Inbound(line.kind, pt, codec)
+                stream = self._kinds[line.kind] = self.inbound[pt] = Inbound(line.kind, pt, codec)
+                self.repeats |= dict.fromkeys(line.repeats.values(), stream)
                 if line.kind == "video":
                     self.pictures = Assembler(codec)
         lines = self.connection.outbounds()

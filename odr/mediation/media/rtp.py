@@ -16,6 +16,7 @@ LONGEST = 1400
 SR, RR, SDES, RTPFB, PSFB = 200, 201, 202, 205, 206
 NACK, REMB = 1, 15
 REPORT_BYTES = 24
+REPEAT_HEAD = 2
 
 
 class Packet(NamedTuple):
@@ -77,6 +78,14 @@ def build(packet: Packet, pt: int, seq: int, ts: int, ssrc: int) -> bytes:
     """The same payload under another header, without extensions."""
     second = pt | 0x80 if packet.marker else pt
     return HEADER.pack(0x80, second, seq & 0xFFFF, ts & 0xFFFFFFFF, ssrc) + packet.payload
+
+
+def repeated(packet: Packet, pt: int, ssrc: int) -> Packet | None:
+    """What a repeat repeats (RFC 4588 §4), under the stream's own type and SSRC; None: it is padding."""
+    if len(packet.payload) <= REPEAT_HEAD:
+        return None
+    seq = int.from_bytes(packet.payload[:REPEAT_HEAD], "big")
+    return packet._replace(pt=pt, seq=seq, ssrc=ssrc, payload=packet.payload[REPEAT_HEAD:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The offers of browsers, read strictly and written anew; it does not know connections.
 
 Only what is understood goes on to the WebRTC library: a fixed order of media, SHA-256 fingerprints, Opus,
-VP8 and H.264, no retransmission streams, no header extensions but loudness, and no addresses: clients
-come to us, we go to nobody an offer names.
+VP8 and H.264 with their streams of repeats (RFC 4588), no header extensions but loudness, and no
+addresses: clients come to us, we go to nobody an offer names.
 """
 
 import re
@@ -26,23 +26,26 @@ SHA256_TEXT = 95
 PAYLOAD_TYPE = re.compile(r"[0-9]{1,3}")
 RTPMAP = re.compile(r"([0-9]{1,3}) ([A-Za-z0-9-]{1,20})/([0-9]{1,6})(?:/([0-9]))?")
 EXTMAP = re.compile(r"([0-9]{1,2})(?:/[a-z]+)? (\S{1,200})(?: .*)?")
+APT = re.compile(r"apt=([0-9]{1,3})(?:;.*)?")
 PROFILE = re.compile(r"profile-level-id=(42(?:e0|E0|00)[0-9A-Fa-f]{2})")
 LOUDNESS = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 SETUPS = {"actpass", "active", "passive"}
 DIRECTIONS = {"sendonly", "recvonly", "inactive", "sendrecv"}
 DYNAMIC = range(96, 128)
 FEEDBACK = ("nack", "nack pli", "goog-remb")
+REPEAT = "rtx/90000"
 
 
 @dataclass(slots=True)
 class Line:
-    """One media line: its codecs by payload type ("opus", "vp8", "h264")."""
+    """One media line: its codecs by payload type ("opus", "vp8", "h264"), and the types of repeats."""
 
     kind: str
     formats: list[int]
     mid: str = ""
     direction: str = "sendrecv"
     codecs: dict[int, str] = field(default_factory=dict)
+    repeats: dict[int, int] = field(default_factory=dict)  # type of a codec -> of its repeats
     details: dict[int, str] = field(default_factory=dict)
     feedback: set[tuple[str, str]] = field(default_factory=set)
     loudness: int = 0
@@ -74,7 +77,7 @@ class Offer:
         return "\r\n".join(head) + "\r\n"
 
     def _media(self, line: Line) -> list[str]:
-        types = " ".join(str(pt) for pt in line.codecs)
+        types = " ".join(str(pt) for pt in [*line.codecs, *line.repeats.values()])
         text = [f"m={line.kind} 9 UDP/TLS/RTP/SAVPF {types}", "c=IN IP4 0.0.0.0"]
         text += [f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.pwd}"]
         text += [f"a=fingerprint:sha-256 {self.fingerprint}", f"a=setup:{self.setup}"]
@@ -88,6 +91,8 @@ class Offer:
                 text.append(f"a=fmtp:{pt} {mode};profile-level-id={_profile(line, pt)}")
             said = {kind for key, kind in line.feedback if key in ("*", str(pt))}
             text += [f"a=rtcp-fb:{pt} {kind}" for kind in FEEDBACK if kind in said]
+        for pt, repeat in line.repeats.items():
+            text += [f"a=rtpmap:{repeat} {REPEAT}", f"a=fmtp:{repeat} apt={pt}"]
         return text
 
 
@@ -154,6 +159,8 @@ def _codec_attribute(name: str, value: str, line: Line) -> None:
 
 def _remember_codec(match: re.Match[str], line: Line) -> None:
     wanted = f"{match[2]}/{match[3]}" + (f"/{match[4]}" if match[4] else "")
+    if wanted.lower() == REPEAT:
+        line.codecs[int(match[1])] = REPEAT
     for codec, rtpmap in _RTPMAPS.items():
         if rtpmap.lower() == wanted.lower():
             line.codecs[int(match[1])] = codec
@@ -210,13 +217,14 @@ def _check_line(index: int, line: Line) -> None:
         raise _bad("media")
     if line.direction not in allowed:
         raise _bad("direction")
-    line.codecs = _usable(line)
+    said, line.codecs = line.codecs, _usable(line)
     if not line.codecs:
         raise _bad("codec")
     if index < UPSTREAM:  # one codec upstream, the preferred one
         codec = "opus" if line.kind == "audio" else "vp8"
         first = [pt for pt, name in line.codecs.items() if name == codec] or list(line.codecs)
         line.codecs = {first[0]: line.codecs[first[0]]}
+    line.repeats = _repeats(line, said)
     if index != 0:
         line.loudness = 0
 
@@ -234,3 +242,17 @@ def _usable(line: Line) -> dict[int, str]:
         if codec != "h264" or h264:
             found[codec] = pt
     return {pt: codec for codec, pt in found.items()}
+
+
+def _repeats(line: Line, said: dict[int, str]) -> dict[int, int]:
+    """The type under which each codec's packets may come again (RFC 4588): only where they are asked for."""
+    found: dict[int, int] = {}
+    for repeat in line.formats:
+        if said.get(repeat) != REPEAT or repeat not in DYNAMIC:
+            continue
+        match = APT.fullmatch(line.details.get(repeat, ""))
+        pt = int(match[1]) if match else -1
+        asked = {("*", "nack"), (str(pt), "nack")} & line.feedback
+        if pt in line.codecs and pt not in found and asked:
+            found[pt] = repeat
+    return found

@@ -78,6 +78,10 @@ class Inbound:
         found = self._ring[seq % CACHE]
         return found if found is not None and found.seq == seq else None
 
+    def misses(self, seq: int) -> bool:
+        """Whether a packet of that number belongs to the last ones and has not come."""
+        return self.run > 0 and (self.highest - seq) & 0xFFFF < CACHE and self.kept(seq) is None
+
     def _restart(self, packet: Packet) -> None:
         self.ssrc = packet.ssrc
         self.run += 1

@@ -18,6 +18,7 @@ from aiortc import (
     RTCRtpReceiver,
     RTCSessionDescription,
     VideoStreamTrack,
+    sdp,
 )
 from av import AudioFrame, VideoFrame
 
@@ -159,8 +160,17 @@ class Client:
         await self.pc.setRemoteDescription(RTCSessionDescription(result["sdp"], "answer"))
         for index, transceiver in enumerate(self.pc.getTransceivers()[2:]):
             self._tasks.append(asyncio.ensure_future(self._take(index, transceiver)))
+        self._hear_repeats()
         await until(lambda: self.pc.connectionState == "connected")
         return result
+
+    def _hear_repeats(self):
+        """aiortc finds the line of a repeat only where a single line has its type."""
+        media = sdp.SessionDescription.parse(self.pc.remoteDescription.sdp).media
+        for transceiver, one in zip(self.pc.getTransceivers(), media, strict=True):
+            receiver = transceiver.receiver
+            for said in one.ssrc[1:]:
+                receiver.transport._rtp_router.ssrc_table[said.ssrc] = receiver
 
     async def _take(self, index, transceiver):
         while True:

@@ -54,6 +54,7 @@ class Link:
         self.audio, self.video = -1, -1
         self.sent: dict[int, set[int]] = {}  # numbers by payload type: what the client has sent,
         self.passed: dict[int, set[int]] = {}  # and what of it went on to the node
+        self.brought: dict[int, set[int]] = {}  # what the node has sent
         self.held: list[bytes] = []  # what was lost on the way up
         self.video_ts = 0
         self._front = self._back = None
@@ -106,6 +107,8 @@ class Link:
             self.video_ts = ts
 
     def _from_node(self, data, _addr):
+        if is_rtp(data):
+            self.brought.setdefault(data[1] & 127, set()).add(int.from_bytes(data[2:4], "big"))
         self._weathered(data, self.down, self._to_client)
 
     def _weathered(self, data, weather, deliver):

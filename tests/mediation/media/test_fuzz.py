@@ -111,6 +111,9 @@ def test_an_rtp_packet_is_one_or_none_and_its_stream_stays_bounded():
         assert 0 <= packet.level < 128
         assert len(packet.payload) <= len(data)
         now += 0.02
+        again = rtp.repeated(packet, 111, 77)
+        if again is not None and streams.misses(again.seq):
+            assert streams.add(again, now)
         streams.add(packet, now)
         assert len(streams.wanted(now)) <= 1100
         rtp.receiver_report(1, [streams.report(now)])

@@ -1,6 +1,7 @@
 """A tenth of everything lost, 50 ms of jitter, copies doubled: one still understands, all of it is on disk."""
 
 import asyncio
+import re
 
 import av
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from tests.mediation.media.ears import Ear
 from tests.mediation.media.lossy import BAD, CLEAR, Behind, Link, Weather
 
+REPEATS = re.compile(r"a=rtpmap:([0-9]+) rtx/90000")
 TONE_HZ = 440
 UNDERWAY = 5  # packets between the relay and the ear when the count is taken
 ENOUGH_SOUND = 0.82  # a tenth is lost; sound is not asked for again
@@ -93,3 +95,23 @@ def test_after_a_storm_the_picture_is_back_within_a_second(lived, kit):
 
     waits = lived(story)
     assert max(waits) <= 1
+
+
+def test_what_was_lost_comes_again_as_a_repeat_in_both_directions(lived, kit):
+    async def story(house):
+        link, one, two, ear = await meet(house, kit, seed=3)
+        repeats = int(REPEATS.search(one.pc.remoteDescription.sdp)[1])
+        link.up = link.down = Weather(loss=0.1)
+        await kit.until(lambda: link.passed.get(repeats) and link.brought.get(repeats))
+        link.up = link.down = CLEAR
+        seen, pictures = one.got[1], ear.pictures
+        await kit.until(lambda: ear.pictures > pictures + 10 and one.got[1] > seen + 10)
+        lost = {
+            int.from_bytes(data[2:4], "big") for data in link.held if data[1] & 127 == link.video
+        }
+        await part(link, one, two)
+        return lost, link.passed[link.video]
+
+    lost, passed = lived(story)
+    assert lost
+    assert not lost & passed  # not one of them under its own number

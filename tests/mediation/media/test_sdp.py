@@ -40,10 +40,27 @@ def test_only_what_is_understood_goes_on():
     assert found.lines[1].codecs == {96: "vp8"}
     assert found.lines[3].codecs == {96: "vp8", 103: "h264"}
     text = found.text()
-    for gone in ("rtx", "AV1", "candidate", "sdes:mid", "red/", "transport-cc", "10.0.0.7"):
+    assert found.lines[3].repeats == {96: 97}
+    assert text.count("a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n") == 6
+    for gone in ("AV1", "candidate", "sdes:mid", "red/", "transport-cc", "10.0.0.7"):
         assert gone not in text
     assert text.count("ssrc-audio-level") == 1
     assert read_offer(text).fingerprint == PRINT
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ("a=rtcp-fb:96 nack\r\n", ""),
+        ("apt=96", "apt=103"),
+        ("apt=96", "apt=x"),
+        ("rtx/90000", "rtx/48000"),
+    ],
+)
+def test_a_stream_of_repeats_is_taken_only_where_somebody_may_ask_for_it(said, instead):
+    found = read_offer(offer().replace(said, instead))
+    assert [line.repeats for line in found.lines] == [{}] * 4
+    assert "rtx" not in found.text()
 
 
 def test_a_device_with_h264_only_is_taken():

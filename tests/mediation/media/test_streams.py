@@ -6,7 +6,7 @@ import struct
 from odr.mediation.media import rtp
 from odr.mediation.media.frames import Assembler, vp8_payload
 from odr.mediation.media.h264 import AccessUnit, size_of
-from odr.mediation.media.lines import Outbound
+from odr.mediation.media.lines import Outbound, Sending
 from odr.mediation.media.streams import Inbound
 
 KEY = b"\x10" + b"\x00\x00\x00\x9d\x01\x2a" + struct.pack("<HH", 64, 48) + b"data"
@@ -18,7 +18,7 @@ def packet(seq, ts, payload=KEY, *, ssrc=1, marker=True):
 
 
 def test_a_copy_goes_on_without_a_break_when_its_source_changes():
-    line = Outbound("video", 99, {"vp8": 100})
+    line = Outbound(Sending("video", 99, {"vp8": 100}))
     first, second = Inbound("video", 96, "vp8"), Inbound("video", 96, "vp8")
     sent = []
     for seq in (65_534, 65_535, 0):
@@ -34,13 +34,38 @@ def test_a_copy_goes_on_without_a_break_when_its_source_changes():
 
 
 def test_nothing_from_before_a_pause_is_sent_again_under_the_numbers_of_after():
-    line, source = Outbound("video", 99, {"vp8": 100}), Inbound("video", 96, "vp8")
+    line, source = Outbound(Sending("video", 99, {"vp8": 100})), Inbound("video", 96, "vp8")
     for seq in (10, 11, 12, 13, 14):
         source.add(packet(seq, seq), 1.0)
         line.allowed = seq not in (12, 13)
         line.copy(packet(seq, seq), source, 1.0)
     assert rtp.parse(line.again(12, source)).payload == KEY
     assert line.again(11, source) is None
+
+
+def test_a_missed_packet_comes_again_as_a_repeat_where_that_was_agreed_on():
+    sending = Sending("video", 99, {"vp8": 100}, 77, {"vp8": 101})
+    line, source = Outbound(sending), Inbound("video", 96, "vp8")
+    for seq in (10, 11):
+        source.add(packet(seq, 5), 1.0)
+        line.copy(packet(seq, 5), source, 1.0)
+    repeats = [rtp.parse(line.again(seq, source)) for seq in (10, 11)]
+    assert [(one.pt, one.ssrc, one.ts, one.seq) for one in repeats] == [
+        (101, 77, 5, 1),
+        (101, 77, 5, 2),
+    ]
+    assert [rtp.repeated(one, 100, 99) for one in repeats] == [
+        rtp.Packet(100, True, seq, 5, 99, KEY) for seq in (10, 11)
+    ]
+    assert rtp.repeated(repeats[0]._replace(payload=b"\0\1"), 100, 99) is None  # padding
+
+
+def test_only_what_is_missed_may_come_as_a_repeat():
+    stream = Inbound("video", 96, "vp8")
+    assert not stream.misses(9)
+    for seq in (65_534, 1):
+        stream.add(packet(seq, 0), 1.0)
+    assert [seq for seq in (65_534, 65_535, 0, 1, 2, 500) if stream.misses(seq)] == [65_535, 0]
 
 
 def test_lost_packets_are_asked_for_and_counted():

@@ -17,7 +17,7 @@ from typing import Any
 from odr.mediation.media import srtp
 from odr.mediation.media.engine import DEAF, Ears, Place
 from odr.mediation.media.hub import Address, Hub, Way
-from odr.mediation.media.lines import Outbound, Shifts
+from odr.mediation.media.lines import Outbound, Sending, Shifts
 from odr.mediation.media.rtp import Packet
 from odr.mediation.media.streams import Inbound
 
@@ -185,9 +185,9 @@ class NativeCarrier:
         if self.id >= 0:
             self.engine.lib.engine_send(self.engine.core, self.id, data, len(data), -1)
 
-    def line(self, kind: str, ssrc: int, types: dict[str, int]) -> Outbound:
+    def line(self, sending: Sending) -> Outbound:
         """A copy that the thread makes."""
-        return Outbound(kind, ssrc, types, NativeCable(self, ssrc))
+        return Outbound(sending, NativeCable(self, sending.ssrc))
 
     def drop(self) -> None:
         """The number is free again."""
