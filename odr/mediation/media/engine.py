@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from odr.mediation.media.lines import Outbound, Sending
-from odr.mediation.media.rtp import Packet
+from odr.mediation.media.rtp import Packet, Run
 
 EVERYWHERE = frozenset({"0.0.0.0", ""})  # noqa: S104 -- recognised, not bound
 NAMES = ("native", "fast", "hook")
@@ -36,13 +36,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Ears:
-    """Who hears what was decrypted: a packet to be forwarded, one that the engine has forwarded, RTCP.
+    """Who hears what was decrypted: a packet to be forwarded, some that the engine has forwarded, RTCP.
 
     RTCP comes with its time, in seconds of the monotonic clock.
     """
 
     packet: Callable[[Packet], None]
-    forwarded: Callable[[Packet], None]
+    forwarded: Callable[[Run], None]
     rtcp: Callable[[bytes, float], None]
 
 
@@ -90,6 +90,10 @@ class Engine(Protocol):
         """Numbers since the start: received, sent, strangers, refused, overflow, unsent."""
         ...
 
+    def settle(self) -> None:
+        """Tell of everything that has come, now."""
+        ...
+
     def stop(self) -> None:
         """Close the socket."""
         ...
@@ -108,6 +112,9 @@ class HookEngine:
     def counts(self) -> dict[str, int]:
         """Nothing is counted."""
         return {}
+
+    def settle(self) -> None:
+        """Everything is told as it comes."""
 
     def stop(self) -> None:
         """There is nothing to close."""

@@ -66,6 +66,9 @@ class FastEngine:
         """One more of something."""
         self._counts[name] += 1
 
+    def settle(self) -> None:
+        """Everything is told as it comes."""
+
     def stop(self) -> None:
         """Close the socket."""
         asyncio.get_running_loop().remove_reader(self._socket)

@@ -1,14 +1,14 @@
 """Who is sent what in a room: packets, reports and requests between peers; it does not know the disk."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from odr.mediation.media import rtp
 from odr.mediation.media.floor import smoothed
 from odr.mediation.media.frames import Frame
 from odr.mediation.media.peer import Peer, Slot
-from odr.mediation.media.rtp import KeyRequest, Nack, Packet, Report, SenderReport
+from odr.mediation.media.rtp import KeyRequest, Nack, Packet, Report, Run, SenderReport
 from odr.mediation.media.streams import Inbound
 
 
@@ -39,6 +39,8 @@ class Forwarder:
 
     def join(self, peer: Peer) -> None:
         """Put a new connection in the place of its seat's older one, and give everybody slots."""
+        if (older := self.peers.get(peer.seat)) is not None:
+            self._end(older)
         self.peers[peer.seat] = peer
         self._meet(peer)
         self._wire()
@@ -112,8 +114,14 @@ class Forwarder:
     def leave(self, peer: Peer) -> None:
         """A connection has ended; its slots elsewhere stay for its return."""
         if self.peers.get(peer.seat) is peer:
+            self._end(peer)
             del self.peers[peer.seat]
             self._wire()
+
+    def _end(self, peer: Peer) -> None:
+        """Nothing more comes from it: sound that waited for something missing waits no longer."""
+        for packet in peer.sounds.rest():
+            self._sound(peer, packet)
 
     def _others(self, peer: Peer) -> Iterable[Peer]:
         return [other for other in self.peers.values() if other is not peer]
@@ -139,30 +147,48 @@ class Forwarder:
         stream = self._counted(peer, packet)
         if stream is not None:
             self._copy(peer, stream, packet, packet.at)
-            self._record(peer, stream, packet, packet.at)
+            self._record(peer, stream, (packet,), packet.at)
 
-    def forwarded(self, peer: Peer, packet: Packet) -> None:
-        """A packet from a peer whose copies the engine has sent, and which fits."""
-        peer.heard_at = packet.at
-        stream = peer.inbound.get(packet.pt)
-        if stream is not None and stream.add(packet, packet.at):
-            self._record(peer, stream, packet, packet.at)
+    def forwarded(self, peer: Peer, run: Run) -> None:
+        """Packets from a peer whose copies the engine has sent, and which fit."""
+        packets = run.packets
+        peer.heard_at = now = packets[-1].at
+        stream = peer.inbound.get(packets[0].pt)
+        if stream is None:
+            return
+        if stream.run_on(run):
+            self._record(peer, stream, packets, now)
+            return
+        for packet in packets:
+            if stream.add(packet, now):
+                self._record(peer, stream, (packet,), now)
+        if stream.gaps:
+            peer.ask_soon()
 
     def _counted(self, peer: Peer, packet: Packet) -> Inbound | None:
         stream = peer.inbound.get(packet.pt)
         if stream is None or len(packet.payload) > rtp.LONGEST:
             return None
-        return stream if stream.add(packet, packet.at) else None
+        if not stream.add(packet, packet.at):
+            return None
+        if stream.gaps:
+            peer.ask_soon()
+        return stream
 
-    def _record(self, peer: Peer, stream: Inbound, packet: Packet, now: float) -> None:
+    def _record(self, peer: Peer, stream: Inbound, packets: Sequence[Packet], now: float) -> None:
         if stream.kind == "video":
-            for frame in peer.assembled(packet, now):
+            for frame in peer.assembled(packets, now):
                 if peer.recorded:
                     self._listener.picture(peer, frame)
-        elif packet.payload:
-            peer.level = smoothed(peer.level, packet.level)
-            if peer.recorded:
-                self._listener.sound(peer, packet.ts, packet.payload)
+            return
+        for packet in peer.sounds.run(packets, now):
+            if packet is not None and packet.payload:
+                self._sound(peer, packet)
+
+    def _sound(self, peer: Peer, packet: Packet) -> None:
+        peer.level = smoothed(peer.level, packet.level)
+        if peer.recorded:
+            self._listener.sound(peer, packet.ts, packet.payload)
 
     def _copy(self, peer: Peer, stream: Inbound, packet: Packet, now: float) -> None:
         for other in self.peers.values():
@@ -194,7 +220,7 @@ class Forwarder:
         self._listener.clock(peer, stream.kind, report)
         for other in self._others(peer):
             slot = other.slot_of(peer.seat)
-            if slot is None:
+            if slot is None or other.group != peer.group:
                 continue
             line = slot.of(stream.kind)
             told = line.report(
@@ -216,7 +242,7 @@ class Forwarder:
 
     def _requested(self, peer: Peer, slot: Slot, item: Nack | KeyRequest) -> None:
         source = self.peers.get(slot.seat or "")
-        if source is None:
+        if source is None or source.group != peer.group:  # a talk apart is not told to who asks
             return
         if isinstance(item, rtp.KeyRequest):
             source.want_key()

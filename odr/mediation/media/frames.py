@@ -1,18 +1,19 @@
 # ruff: noqa: PLR2004 -- the numbers are those of RFC 7741
 """Pictures put together from RTP payloads (VP8: RFC 7741, H.264: RFC 6184); it does not know who sent them.
 
-Packets are put in order first. What stays missing ends the picture, and nothing is given out until the
-next key frame: a film shows a pause rather than a smear.
+What stays missing ends the picture, and nothing is given out until the next key frame: a film shows a
+pause rather than a smear.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from odr.mediation.media.h264 import AccessUnit
+from odr.mediation.media.order import Order
 from odr.mediation.media.rtp import Packet
 from odr.recordings.webm import Picture
 
 PATIENCE_S = 0.3
-MOST_WAITING = 400
 BIGGEST_FRAME = 4 << 20
 VP8_KEY_HEAD = 10
 
@@ -44,49 +45,24 @@ class Assembler:
         """Nothing before the first key frame."""
         self.codec = codec
         self.wants_key = True
-        self._next: int | None = None
-        self._waiting: dict[int, Packet] = {}
-        self._since = 0.0
+        self._order = Order(PATIENCE_S)
         self._partial: _Partial | None = None
         self._picture: Picture | None = None
 
     def push(self, packet: Packet, now: float) -> list[Frame]:
         """Take one packet; the pictures that are whole now."""
-        if packet.seq == self._next and not self._waiting:  # nearly always
-            self._next = (packet.seq + 1) & 0xFFFF
-            frame = self._take(packet) if packet.payload else None
-            return [] if frame is None else [frame]
-        if self._next is None:
-            self._next = packet.seq
-        distance = (packet.seq - self._next) & 0xFFFF
-        if distance >= 0x8000:
-            return []
-        if distance and not self._waiting:
-            self._since = now
-        self._waiting[packet.seq] = packet
-        frames = self._drain(self._next)
-        overdue = now - self._since > PATIENCE_S or len(self._waiting) > MOST_WAITING
-        if self._waiting and overdue:
-            self._give_up()
-            frames += self._drain(self._next)
-            self._since = now
-        return frames
+        return self.run((packet,), now)
 
-    def _drain(self, expected: int) -> list[Frame]:
+    def run(self, packets: Sequence[Packet], now: float) -> list[Frame]:
+        """Take packets with consecutive numbers; the pictures that are whole now."""
         frames = []
-        while (packet := self._waiting.pop(expected, None)) is not None:
-            expected = (expected + 1) & 0xFFFF
-            if packet.payload and (frame := self._take(packet)):
+        for packet in self._order.run(packets, now):
+            if packet is None:  # what is missing will not come
+                self._partial = None
+                self.wants_key = True
+            elif packet.payload and (frame := self._take(packet)) is not None:
                 frames.append(frame)
-        self._next = expected
         return frames
-
-    def _give_up(self) -> None:
-        """The missing packets will not come."""
-        start = self._next or 0
-        self._next = min(self._waiting, key=lambda seq: (seq - start) & 0xFFFF)
-        self._partial = None
-        self.wants_key = True
 
     def _take(self, packet: Packet) -> Frame | None:
         partial = self._partial

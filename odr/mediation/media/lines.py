@@ -107,10 +107,13 @@ class Outbound:
         return self._cable.shifts().octets if self._cable else self._octets
 
     def feed(self, source: Any, stream: Inbound | None) -> None:  # noqa: ANN401 -- the engine's own
-        """Whose stream is copied on this line; None: nobody's."""
+        """Whose stream is copied on this line; None: nobody's.
+
+        What was sent while nothing was copied never gets a number here: nobody can ask for it later.
+        """
         if stream is self._fed:
             return
-        self._fed = stream
+        self._fed, self._source = stream, (0, 0)
         pt = self.types.get(stream.codec) if stream else None
         if self._cable is None:
             return

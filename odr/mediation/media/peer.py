@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import Any
 
@@ -11,9 +12,10 @@ from odr.mediation.media.adapter import Connection, Hooks
 from odr.mediation.media.congestion import Congestion, Load
 from odr.mediation.media.frames import Assembler, Frame
 from odr.mediation.media.lines import Outbound
+from odr.mediation.media.order import Order
 from odr.mediation.media.rtp import Packet
 from odr.mediation.media.sdp import Offer
-from odr.mediation.media.streams import Inbound
+from odr.mediation.media.streams import NACK_EVERY_S, REORDER_S, Inbound
 from odr.recordings.timeline import SeatClock
 
 KEY_EVERY_S = 0.5
@@ -21,6 +23,7 @@ MOST_BPS, LEAST_BPS = 1_000_000, 150_000
 LOSS_HIGH, LOSS_LOW = 0.10, 0.02
 SHRINK, GROW = 0.85, 1.08
 SILENT_LEVEL = 127
+SOUND_PATIENCE_S = 0.2
 FAIR_LOSS, POOR_LOSS = 0.03, 0.10
 FAIR_RTT, POOR_RTT = 250, 600
 
@@ -57,6 +60,7 @@ class Peer:
     slots: list[Slot] = field(default_factory=list)
     clock: SeatClock = field(default_factory=SeatClock)
     pictures: Assembler | None = None
+    sounds: Order = field(default_factory=lambda: Order(SOUND_PATIENCE_S))
     key_frame: Frame | None = None
     key_news: asyncio.Event = field(default_factory=asyncio.Event)
     settled: asyncio.Event = field(default_factory=asyncio.Event)  # connected, or never will be
@@ -72,6 +76,7 @@ class Peer:
     down_loss: float = 0.0
     _kinds: dict[str, Inbound] = field(default_factory=dict)
     _sent: tuple[int, float] = (0, 0.0)
+    _asking: asyncio.TimerHandle | None = None
     _key_asked: float = 0.0
     _key_wanted: bool = False
 
@@ -101,11 +106,11 @@ class Peer:
         """Where it is sent that seat."""
         return next((slot for slot in self.slots if slot.seat == seat), None)
 
-    def assembled(self, packet: Packet, now: float) -> list[Frame]:
-        """The pictures that this packet completes; remembers the last key frame."""
+    def assembled(self, packets: Sequence[Packet], now: float) -> list[Frame]:
+        """The pictures that these packets complete; remembers the last key frame."""
         if self.pictures is None:
             return []
-        frames = self.pictures.push(packet, now)
+        frames = self.pictures.run(packets, now)
         for frame in frames:
             if frame.key:
                 self.key_frame = frame
@@ -115,6 +120,17 @@ class Peer:
     def want_key(self) -> None:
         """Somebody needs a key frame from it; asked for at most twice a second."""
         self._key_wanted = True
+
+    def ask_soon(self, wait_s: float = REORDER_S) -> None:
+        """Ask for what is missing once it cannot only be late, and again until it has come or is given up."""
+        if self._asking is None:
+            self._asking = asyncio.get_running_loop().call_later(wait_s, self._asked)
+
+    def _asked(self) -> None:
+        self._asking = None
+        self.ask(time.monotonic())
+        if any(stream.gaps for stream in self._kinds.values()):
+            self.ask_soon(NACK_EVERY_S)
 
     def ask(self, now: float) -> None:
         """Send what is due upstream: a key request, requests for lost packets."""

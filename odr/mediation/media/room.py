@@ -27,7 +27,7 @@ T = TypeVar("T")
 Json = dict[str, Any]
 CONNECT_SECONDS = 15.0
 SILENCE_SECONDS = 5.0
-TICK_SECONDS = 0.04
+TICK_SECONDS = 0.12  # as the engine's turns: one waking for both
 FLUSH_SECONDS = 0.7  # and a tick and two fsyncs: less than a second is lost when all ends
 SECOND = 1.0
 SPEAKER_SECONDS = 0.2
@@ -137,7 +137,7 @@ class Room:
     def _peer(self, seat: str, seat_epoch: int, *, publishes: bool) -> Peer:
         ears = Ears(
             packet=lambda packet: self._forwarder.heard(peer, packet),
-            forwarded=lambda packet: self._forwarder.forwarded(peer, packet),
+            forwarded=lambda run: self._forwarder.forwarded(peer, run),
             rtcp=lambda data, at: self._forwarder.heard_control(peer, data, at),
         )
         hooks = Hooks(ears, lambda state: self._state(peer, state), self._ground.engine)
@@ -174,6 +174,7 @@ class Room:
     def _drop(self, peer: Peer, why: str) -> None:
         if self._forwarder.peers.get(peer.seat) is not peer:
             return
+        self._ground.engine.settle()
         self._lost(peer, why)
         self._forwarder.leave(peer)
         self._hang_up(peer)
@@ -228,6 +229,7 @@ class Room:
 
     async def pause(self, why: str) -> Json:
         """Recording stops; a gap will be declared."""
+        self._ground.engine.settle()
         await self._flush()
         await self.on_disk(self.recorder.pause, why)
         return self.place()
@@ -260,6 +262,7 @@ class Room:
 
     async def close(self) -> Json:
         """Everybody leaves and the recording is sealed."""
+        self._ground.engine.settle()
         self._closed = True
         for peer in list(self._forwarder.peers.values()):
             self._drop(peer, "closed")
@@ -268,6 +271,7 @@ class Room:
 
     async def abandon(self) -> None:
         """The process ends: write what there is; another node may go on."""
+        self._ground.engine.settle()
         self._closed = True
         for peer in list(self._forwarder.peers.values()):
             await peer.connection.close()

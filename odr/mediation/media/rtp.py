@@ -5,6 +5,7 @@ What arrives is hostile until parsed: every function answers None or nothing rat
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,6 +34,17 @@ class Packet(NamedTuple):
     payload: bytes
     level: int = 127
     at: float = 0.0
+
+
+class Run(NamedTuple):
+    """Packets of one stream with consecutive numbers, which came in turn.
+
+    ``octets`` of payload in all; ``jitter`` of the stream behind them, in its time stamps (RFC 3550 §6.4.1).
+    """
+
+    packets: Sequence[Packet]
+    octets: int
+    jitter: float
 
 
 def is_control(data: bytes) -> bool:

@@ -1,12 +1,14 @@
 # ruff: noqa: PLR2004 -- the numbers are halves of 16-bit wheels
 """One stream coming in: counted, remembered, asked for again; it does not know who is sent it."""
 
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from odr.mediation.media.rtp import Packet, Report, SenderReport
+from odr.mediation.media.rtp import Packet, Report, Run, SenderReport
 
 RATES = {"audio": 48_000, "video": 90_000}
-CACHE = 256  # a power of two; three seconds of a picture
+CACHE = 256  # three seconds of a picture
 MOST_MISSING = 64
 REORDER_S = 0.01
 NACK_EVERY_S = 0.03
@@ -18,6 +20,33 @@ RESTART = 3000
 class _Miss:
     tries: int = 0
     next_at: float = 0.0
+
+
+class Memory:
+    """The packets that came last, as they came: one run after the other, ``CACHE`` packets in all."""
+
+    __slots__ = ("_count", "_runs")
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._runs: deque[Sequence[Packet]] = deque()
+        self._count = 0
+
+    def put(self, run: Sequence[Packet]) -> None:
+        """Remember packets with consecutive numbers; the oldest are forgotten."""
+        runs = self._runs
+        runs.append(run)
+        self._count += len(run)
+        while self._count > CACHE:
+            self._count -= len(runs.popleft())
+
+    def find(self, seq: int) -> Packet | None:
+        """The packet of that number, if it is remembered."""
+        for run in reversed(self._runs):
+            place = (seq - run[0].seq) & 0xFFFF
+            if place < len(run):
+                return run[place]
+        return None
 
 
 class Inbound:
@@ -34,7 +63,7 @@ class Inbound:
         self.jitter = 0.0
         self.fraction = 0
         self.lately_lost = 0.0
-        self._ring: list[Packet | None] = [None] * CACHE
+        self._memory = Memory()
         self._first = self._received = 0
         self._prior = (0, 0)
         self._transit: float | None = None
@@ -50,7 +79,20 @@ class Inbound:
             return False
         self._received += 1
         self.bytes += len(packet.payload)
-        self._ring[packet.seq % CACHE] = packet
+        self._memory.put((packet,))
+        return True
+
+    def run_on(self, run: Run) -> bool:
+        """Take packets if they are the next ones; else nothing, and False."""
+        packets = run.packets
+        first, count = packets[0], len(packets)
+        if (first.seq - self.highest) & 0xFFFF != 1 or first.ssrc != self.ssrc or not self.run:
+            return False
+        self.highest += count
+        self._received += count
+        self.bytes += run.octets
+        self.jitter, self._transit = run.jitter, None
+        self._memory.put(packets)
         return True
 
     def _out_of_turn(self, packet: Packet, now: float) -> bool:
@@ -75,8 +117,7 @@ class Inbound:
 
     def kept(self, seq: int) -> Packet | None:
         """A packet that came lately, by its number."""
-        found = self._ring[seq % CACHE]
-        return found if found is not None and found.seq == seq else None
+        return self._memory.find(seq)
 
     def misses(self, seq: int) -> bool:
         """Whether a packet of that number belongs to the last ones and has not come."""
@@ -88,7 +129,7 @@ class Inbound:
         self.highest = self._first = packet.seq
         self.highest -= 1
         self._received, self._prior, self._transit = 0, (0, 0), None
-        self._ring = [None] * CACHE
+        self._memory = Memory()
         self._missing.clear()
         self._report = (0, 0.0)
 
@@ -99,6 +140,11 @@ class Inbound:
             if change < self.rate * 5:
                 self.jitter += (change - self.jitter) / 16
         self._transit = transit
+
+    @property
+    def gaps(self) -> bool:
+        """Whether something is missing that is still hoped for."""
+        return bool(self._missing)
 
     def wanted(self, now: float, rtt_s: float = 0.0) -> list[int]:
         """What to ask for again now; again only after an answer could have come."""

@@ -19,7 +19,9 @@ class Ear:
     def __init__(self, client, slot=0):
         sound, picture = client.pc.getTransceivers()[2 + 2 * slot : 4 + 2 * slot]
         self._types = {
-            one.receiver.track.kind: {codec.payloadType for codec in one._codecs}
+            one.receiver.track.kind: {
+                codec.payloadType for codec in one._codecs if codec.name != "rtx"
+            }
             for one in (sound, picture)
         }
         self._transport = sound.receiver.transport

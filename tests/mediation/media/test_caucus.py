@@ -3,6 +3,7 @@
 import av
 import pytest
 
+from odr.mediation.media import rtp
 from odr.mediation.media.engine import NAMES
 from odr.mediation.media.ground import Ground
 from odr.recordings import manifest
@@ -87,6 +88,58 @@ def test_a_caucus_is_heard_by_those_in_it_alone_and_leaves_no_byte(  # noqa: PLR
         ]
     start = next(one.t0_ms for one in found.files if one.file == "r.1.webm")
     assert not [at for at in times if begun + 200 < at + start < ended - 200]
+
+
+class Tap:
+    """The numbers of all media that reaches a client, by SSRC, as decrypted."""
+
+    def __init__(self, client):
+        self.numbers = {}
+        self._lines = [one.receiver for one in client.pc.getTransceivers()[2:]]
+        self._lines[0]._set_rtcp_ssrc(7)
+        transport = self._lines[0].transport
+        self._handle, transport._handle_rtp_data = transport._handle_rtp_data, self._heard
+
+    async def _heard(self, data, arrival_time_ms):
+        packet = rtp.parse(data)
+        if packet is not None:
+            self.numbers.setdefault(packet.ssrc, []).append(packet.seq)
+        await self._handle(data, arrival_time_ms)
+
+    def count(self):
+        return sum(map(len, self.numbers.values()))
+
+    async def ask(self, ahead):
+        """Ask on every line for the next numbers, as if they had been lost."""
+        for ssrc, numbers in self.numbers.items():
+            wanted = [(numbers[-1] + step) & 0xFFFF for step in range(1, ahead)]
+            await self._lines[0]._send_rtcp_nack(ssrc, wanted)
+
+
+def test_what_was_said_apart_cannot_be_had_by_asking_for_lost_packets(lived, kit):
+    async def story(house):
+        people = await entered(house, kit)
+        inside, waiting = people["a"], people["r"]
+        tap = Tap(waiting)
+        await kit.until(lambda: len(tap.numbers) == 4)
+        await house.ok("caucus", seats=["a", "m"])
+        await hushed(kit, waiting, inside)
+        before = {ssrc: numbers[-1] for ssrc, numbers in tap.numbers.items()}
+        count = tap.count()
+        for goal in (20, 40, 60):
+            apart = dict(inside.got)
+            await kit.until(lambda apart=apart, goal=goal: growth(inside, apart)[0] > goal)
+            await tap.ask(250)
+        assert tap.count() == count
+        again = {ssrc: len(numbers) for ssrc, numbers in tap.numbers.items()}
+        await house.ok("caucus", seats=[])
+        await kit.until(lambda: all(len(tap.numbers[ssrc]) > had for ssrc, had in again.items()))
+        steps = [(tap.numbers[ssrc][had] - before[ssrc]) & 0xFFFF for ssrc, had in again.items()]
+        for client in people.values():
+            await client.leave()
+        return steps
+
+    assert lived(story) == [1] * 4  # there is no number under which it could be asked for
 
 
 def test_a_room_that_is_opened_again_during_a_caucus_stays_apart_and_unrecorded(

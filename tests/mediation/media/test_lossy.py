@@ -11,6 +11,7 @@ from tests.mediation.media.lossy import BAD, CLEAR, Behind, Link, Weather
 
 REPEATS = re.compile(r"a=rtpmap:([0-9]+) rtx/90000")
 TONE_HZ = 440
+ON_THE_WAY = 1  # between the relay and the node when it closes
 UNDERWAY = 5  # packets between the relay and the ear when the count is taken
 ENOUGH_SOUND = 0.82  # a tenth is lost; sound is not asked for again
 
@@ -63,19 +64,20 @@ def test_a_tenth_lost_is_understood_and_every_packet_that_came_is_on_disk(lived,
         link.up = link.down = CLEAR
         ended = len(link.sent[link.audio])
         await kit.until(lambda: len(link.sent[link.audio]) > ended + 20)
-        await house.ok("close")
         arrived = len(link.passed[link.audio])
+        await house.ok("close")
+        in_all = len(link.passed[link.audio])
         await part(link, one, two)
-        return sent, came, sound, pictures, arrived
+        return sent, came, sound, pictures, (arrived, in_all)
 
-    sent, came, sound, pictures, arrived = lived(story)
+    sent, came, sound, pictures, (arrived, in_all) = lived(story)
     tones = [loudest_hz(frame) for frame in sound]
     on_disk = sound_in(settings.recordings_dir / "r1" / "a.1.webm")
     assert len(sound) / sent >= ENOUGH_SOUND
     assert len(sound) >= came - UNDERWAY
     assert sum(abs(hz - TONE_HZ) < 30 for hz in tones) / len(tones) > 0.9
     assert pictures > sent // 10
-    assert 0 <= arrived - on_disk <= 3
+    assert arrived - ON_THE_WAY <= on_disk <= in_all
 
 
 def test_after_a_storm_the_picture_is_back_within_a_second(lived, kit):
@@ -104,8 +106,8 @@ def test_what_was_lost_comes_again_as_a_repeat_in_both_directions(lived, kit):
         link.up = link.down = Weather(loss=0.1)
         await kit.until(lambda: link.passed.get(repeats) and link.brought.get(repeats))
         link.up = link.down = CLEAR
-        seen, pictures = one.got[1], ear.pictures
-        await kit.until(lambda: ear.pictures > pictures + 10 and one.got[1] > seen + 10)
+        pictures = ear.pictures
+        await kit.until(lambda: ear.pictures > pictures + 10)
         lost = {
             int.from_bytes(data[2:4], "big") for data in link.held if data[1] & 127 == link.video
         }

@@ -2,7 +2,7 @@
  *
  * One thread receives in batches, decrypts, copies to whoever is routed, encrypts and sends in batches.
  * It knows no rooms: peers, streams, lines and routes are numbers. Everything else (STUN, DTLS, RTCP,
- * loss, recording) is Python's, which empties the records when it is rung or every few milliseconds.
+ * loss, recording) is Python's, which empties the records when it is rung or a few times a second.
  * One lock guards all state; Python's calls are short.
  */
 #define _GNU_SOURCE
@@ -26,17 +26,29 @@
 enum { BATCH = 64, OUT = 256, BUFFER = 2048, LONGEST = 1400, PEERS = 4096, LINES = 65536 };
 enum { TRAIN = 8, CONTROL = CMSG_SPACE(sizeof(uint16_t)) };
 enum { STREAMS = 4, ROUTES = 16, TABLE = 16384, TRAILER = 148, RESTART = 3000 };
-enum { RTP = 1, RTCP = 2, OTHER = 3, STRANGER = 4, HEAD = 12, URGENT = 1, MISSING = 2 };
+enum { RTP = 1, RTCP = 2, OTHER = 3, STRANGER = 4, RUN = 5, HEAD = 12, URGENT = 1, MISSING = 2 };
+enum { LONGEST_RUN = 64, RUN_BYTES = 32768 };
 static const uint64_t STRANGER_US = 20000, MISSING_US = 10000;
 static const size_t MOST_RECORDS = 64u << 20;
 
 typedef int (*srtp_call)(void *context, void *packet, int *length);
 
+typedef struct { /* the packets of a stream that Python has not been told of: they are told together */
+    int count, listed, bytes;
+    uint32_t ssrc;
+    uint16_t first;
+    uint64_t at_us;
+    run_head heads[LONGEST_RUN];
+    uint8_t *data; /* RUN_BYTES, from the first packet on */
+} pending;
+
 typedef struct {
     int used, pt, rate, count;
     uint32_t ssrc, run;
     uint16_t highest;
+    double transit, jitter;
     int routes[ROUTES];
+    pending run_of;
 } stream;
 
 typedef struct {
@@ -71,6 +83,7 @@ struct engine {
     int32_t table[TABLE]; /* open addressing over address and port; peer + 1 */
     pile piles[2];
     int current;
+    int listed[PEERS * STREAMS], listed_count; /* streams with something pending: peer * STREAMS + place */
     engine_counts counts;
     uint64_t stranger_us;
     struct mmsghdr in[BATCH], out[OUT];
@@ -178,7 +191,8 @@ static void put(engine *e, peer *p, int length) {
     if (e->slots == OUT) flush(e);
 }
 
-static record *keep(engine *e, int kind, const void *data, int length) {
+/* Room for one record and its data; NULL when Python has not emptied the records for long. */
+static record *space(engine *e, int kind, int length) {
     pile *p = &e->piles[e->current];
     size_t size = (sizeof(record) + (size_t)length + 7) & ~(size_t)7;
     if (p->used + size > p->room) {
@@ -197,9 +211,76 @@ static record *keep(engine *e, int kind, const void *data, int length) {
     r->kind = (uint16_t)kind;
     r->length = (uint16_t)length;
     r->at_us = now_us();
-    memcpy(r + 1, data, (size_t)length);
     p->used += size;
     return r;
+}
+
+static record *keep(engine *e, int kind, const void *data, int length) {
+    record *r = space(e, kind, length);
+    if (r) memcpy(r + 1, data, (size_t)length);
+    return r;
+}
+
+/* What is pending of a stream becomes one record. */
+static void tell(engine *e, int id, stream *s) {
+    pending *p = &s->run_of;
+    if (!p->count) return;
+    int heads = p->count * (int)sizeof(run_head);
+    record *r = space(e, RUN, heads + p->bytes);
+    if (r) {
+        r->peer = (uint32_t)id;
+        r->port = (uint16_t)p->count;
+        r->pt = (uint8_t)s->pt;
+        r->seq = p->first;
+        r->ssrc = p->ssrc;
+        r->at_us = p->at_us;
+        r->jitter = (uint32_t)s->jitter;
+        memcpy(r + 1, p->heads, (size_t)heads);
+        memcpy((uint8_t *)(r + 1) + heads, p->data, (size_t)p->bytes);
+    }
+    p->count = p->bytes = 0;
+}
+
+static void tell_all(engine *e) {
+    for (int i = 0; i < e->listed_count; i++) {
+        int id = e->listed[i] / STREAMS;
+        stream *s = &e->peers[id].streams[e->listed[i] % STREAMS];
+        s->run_of.listed = 0;
+        tell(e, id, s);
+    }
+    e->listed_count = 0;
+}
+
+/* One more packet to be told of, with those before it as long as the numbers are consecutive. */
+static void defer(engine *e, int id, int place, const record *r, const uint8_t *payload) {
+    stream *s = &e->peers[id].streams[place];
+    pending *p = &s->run_of;
+    if (!p->data && !(p->data = malloc(RUN_BYTES))) {
+        e->counts.overflow++;
+        return;
+    }
+    int follows = r->ssrc == p->ssrc && r->seq == (uint16_t)(p->first + p->count);
+    if (!follows || p->count == LONGEST_RUN || p->bytes + r->length > RUN_BYTES) tell(e, id, s);
+    if (!p->count) {
+        p->first = r->seq;
+        p->ssrc = r->ssrc;
+    }
+    if (!p->listed) {
+        p->listed = 1;
+        e->listed[e->listed_count++] = id * STREAMS + place;
+    }
+    p->heads[p->count++] = (run_head){r->ts, r->length, r->marker, r->level};
+    memcpy(p->data + p->bytes, payload, r->length);
+    p->bytes += r->length;
+    p->at_us = r->at_us;
+}
+
+/* RFC 3550 §6.4.1, over the packets that came in turn. */
+static void measure(stream *s, const record *r) {
+    double transit = (double)r->at_us * s->rate / 1e6 - r->ts;
+    double change = transit > s->transit ? transit - s->transit : s->transit - transit;
+    if (s->transit && change < s->rate * 5.0) s->jitter += (change - s->jitter) / 16;
+    s->transit = transit;
 }
 
 static void header(uint8_t *out, int pt, int marker, uint32_t seq, uint32_t ts, uint32_t ssrc) {
@@ -267,17 +348,18 @@ static void copy(engine *e, int source, stream *s, const record *r, const uint8_
     }
 }
 
-/* Whether something is missing before this packet: Python may ask for it at once. */
+/* How far this packet goes on: 1 is the next one; more: some before it are missing. */
 static int run_on(stream *s, uint32_t ssrc, uint16_t seq) {
     int16_t step = (int16_t)(seq - s->highest);
     if (ssrc != s->ssrc || !s->run || step > RESTART || step < -RESTART) {
         s->ssrc = ssrc;
         s->run++;
         s->highest = seq;
+        s->transit = s->jitter = 0;
         return 0;
     }
     if (step > 0) s->highest = seq;
-    return step > 1 ? MISSING : 0;
+    return step;
 }
 
 static int rtp(engine *e, int id, uint8_t *data, int length) {
@@ -298,30 +380,37 @@ static int rtp(engine *e, int id, uint8_t *data, int length) {
     }
     if (data[0] & 0x20) end -= data[length - 1] ? data[length - 1] : length;
     if (begin > end || end - begin > LONGEST) return 0;
-    record *r = keep(e, RTP, data + begin, end - begin);
-    record spare;
-    if (!r) { /* forwarding goes on; the loss for the recorder is counted */
-        memset(&spare, 0, sizeof spare);
-        spare.length = (uint16_t)(end - begin);
-        spare.at_us = now_us();
-        r = &spare;
-    }
-    r->peer = (uint32_t)id;
-    r->level = (uint8_t)level;
-    r->pt = data[1] & 0x7f;
-    r->marker = data[1] >> 7;
-    r->seq = (uint16_t)(data[2] << 8 | data[3]);
-    memcpy(&r->ts, data + 4, 4);
-    memcpy(&r->ssrc, data + 8, 4);
-    r->ts = ntohl(r->ts);
-    r->ssrc = ntohl(r->ssrc);
+    record r = {.kind = RTP, .length = (uint16_t)(end - begin), .peer = (uint32_t)id,
+                .level = (uint8_t)level, .at_us = now_us(), .pt = data[1] & 0x7f,
+                .marker = data[1] >> 7, .seq = (uint16_t)(data[2] << 8 | data[3])};
+    memcpy(&r.ts, data + 4, 4);
+    memcpy(&r.ssrc, data + 8, 4);
+    r.ts = ntohl(r.ts);
+    r.ssrc = ntohl(r.ssrc);
     for (int i = 0; i < STREAMS; i++) {
         stream *s = &p->streams[i];
-        if (!s->used || s->pt != r->pt) continue;
-        int missing = run_on(s, r->ssrc, r->seq);
-        r->forwarded = 1;
-        copy(e, id, s, r, data + begin);
-        return missing;
+        if (!s->used || s->pt != r.pt) continue;
+        int step = run_on(s, r.ssrc, r.seq);
+        if (step == 1) measure(s, &r);
+        defer(e, id, i, &r, data + begin); /* forwarding goes on whether or not it can be told */
+        copy(e, id, s, &r, data + begin);
+        return step > 1 ? MISSING : 0;
+    }
+    record *told = space(e, RTP, r.length);
+    if (told) {
+        r.size = told->size;
+        *told = r;
+        memcpy(told + 1, data + begin, r.length);
+    }
+    return 0;
+}
+
+/* Whether somebody waits for an answer: a request for packets (NACK) or for a whole picture (PLI, FIR). */
+static int asks(const uint8_t *data, int length) {
+    for (int place = 0; place + 4 <= length;) {
+        int kind = data[place + 1], format = data[place] & 31;
+        if ((kind == 205 && format == 1) || (kind == 206 && (format == 1 || format == 4))) return 1;
+        place += 4 * (1 + (data[place + 2] << 8 | data[place + 3]));
     }
     return 0;
 }
@@ -350,7 +439,7 @@ static int handle(engine *e, uint8_t *data, int length, const struct sockaddr_in
             r->peer = from->sin_addr.s_addr;
             r->port = ntohs(from->sin_port);
         }
-        return 0;
+        return URGENT;
     }
     if (length < 2 || data[1] < 192 || data[1] > 223) {
         return rtp(e, id, data, length);
@@ -359,9 +448,11 @@ static int handle(engine *e, uint8_t *data, int length, const struct sockaddr_in
         e->counts.refused++;
         return 0;
     }
+    int asked = asks(data, length);
+    if (asked) tell_all(e); /* it may be for what is still pending */
     record *r = keep(e, RTCP, data, length);
     if (r) r->peer = (uint32_t)id;
-    return 0;
+    return asked ? MISSING : 0;
 }
 
 static void ring(engine *e) {
@@ -474,6 +565,8 @@ void engine_free(engine *e) {
     close(e->fd);
     close(e->bell);
     pthread_mutex_destroy(&e->lock);
+    for (int id = 0; id < PEERS; id++)
+        for (int i = 0; i < STREAMS; i++) free(e->peers[id].streams[i].run_of.data);
     free(e->piles[0].data);
     free(e->piles[1].data);
     free(e->lines);
@@ -514,8 +607,10 @@ void engine_address(engine *e, int id, uint32_t address, uint16_t port) {
     UNLOCKED;
 }
 
+/* What comes while nothing is copied never gets a number of this line: nobody can ask for it later. */
 static void cut(engine *e, int id) {
     line *l = &e->lines[id];
+    l->from_peer = -1;
     if (l->source < 0) return;
     for (int i = 0; i < STREAMS; i++) {
         stream *s = &e->peers[l->source].streams[i];
@@ -534,6 +629,8 @@ void engine_drop(engine *e, int id) {
         if (l->from_peer == id) l->from_peer = -1;
         if (l->peer == id) l->used = 0;
     }
+    tell_all(e); /* also what others have pending, so that nothing listed is this peer's */
+    for (int i = 0; i < STREAMS; i++) free(e->peers[id].streams[i].run_of.data);
     memset(&e->peers[id], 0, sizeof e->peers[id]);
     index_all(e);
     UNLOCKED;
@@ -641,6 +738,7 @@ int engine_send_to(engine *e, uint32_t address, uint16_t port, const char *data,
 /* All records since the last call; the memory is good until the next one. */
 size_t engine_drain(engine *e, char **data) {
     LOCKED;
+    tell_all(e);
     pile *full = &e->piles[e->current];
     e->current ^= 1;
     e->piles[e->current].used = 0;

@@ -6,18 +6,25 @@ typedef struct {
 
 typedef struct {
     uint32_t size;      /* of this record, data and padding included */
-    uint16_t kind;      /* 1 RTP, 2 RTCP, 3 STUN or DTLS, 4 the head of media from an unproved address */
+    uint16_t kind;      /* 1 RTP nobody is routed, 2 RTCP, 3 STUN or DTLS, 4 the head of media from an
+                           unproved address, 5 a run: consecutive RTP packets whose copies were sent */
     uint16_t length;    /* of the data behind this head */
-    uint32_t peer;      /* RTP, RTCP: whose; else the IPv4 address, network order */
-    uint16_t port;      /* kinds 3 and 4: the port it came from */
-    uint8_t forwarded;  /* RTP: the copies have been sent */
+    uint32_t peer;      /* RTP, runs, RTCP: whose; else the IPv4 address, network order */
+    uint16_t port;      /* kinds 3 and 4: the port it came from; runs: how many packets */
+    uint8_t reserved;
     uint8_t level;      /* RTP: -dBov, 127 unknown */
-    uint64_t at_us;     /* CLOCK_MONOTONIC */
+    uint64_t at_us;     /* CLOCK_MONOTONIC; of a run: when the last one came */
     uint8_t pt, marker; /* RTP header; the data is the payload alone */
-    uint16_t seq;
+    uint16_t seq;       /* of a run: the first one's */
     uint32_t ts, ssrc;
-    uint32_t reserved;
+    uint32_t jitter;    /* runs: in time stamps */
 } record;
+
+typedef struct {        /* one packet of a run; all of these stand before all payloads */
+    uint32_t ts;
+    uint16_t length;
+    uint8_t marker, level;
+} run_head;
 
 typedef struct {
     uint32_t shift_seq, shift_ts, first_seq, packets, octets;

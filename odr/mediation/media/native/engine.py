@@ -1,7 +1,7 @@
 """The engine in C as Python sees it: records in, routes and RTCP out; it does not know rooms.
 
 The thread forwards by itself. Here its records are emptied in portions, which is what keeps Python cheap,
-or at once when it rings: somebody connects, or a packet is missing.
+or at once when it rings: somebody connects or moves, or a packet is missing or asked for.
 """
 
 import asyncio
@@ -18,15 +18,17 @@ from odr.mediation.media import srtp
 from odr.mediation.media.engine import DEAF, Ears, Place
 from odr.mediation.media.hub import Address, Hub, Way
 from odr.mediation.media.lines import Outbound, Sending, Shifts
-from odr.mediation.media.rtp import Packet
+from odr.mediation.media.rtp import Packet, Run
 from odr.mediation.media.streams import Inbound
 
 logger = logging.getLogger(__name__)
 
 NAP_US = 700
-DRAIN_S = 0.04
-RTP, RTCP, STRANGER = 1, 2, 4
+DRAIN_S = 0.12  # what is cold after a pause costs more than the packets: few large portions
+RTCP, STRANGER, RUN = 2, 4, 5
 HEAD = struct.Struct("=IHHIHBBQBBHIII")
+RUN_HEAD = struct.Struct("=IH?B")
+OUTSIDE = (3, 4)  # STUN, DTLS; the head of a stranger's media
 COUNTS = ("received", "sent", "strangers", "refused", "overflow", "unsent")
 
 
@@ -53,6 +55,7 @@ class NativeEngine:
         self.hub = Hub(place.offered, self._send_to)
         self.hub.port = self.lib.engine_port(self.core)
         self._out = self.ffi.new("char **")
+        self._draining = False
         self._loop = asyncio.get_running_loop()
         self._bell = self.lib.engine_bell(self.core)
         self._loop.add_reader(self._bell, self._rung)
@@ -101,23 +104,35 @@ class NativeEngine:
         if self.carriers:
             self.drain()
 
+    def settle(self) -> None:
+        """Before somebody is no longer heard: what came until now is hers."""
+        if self.core:
+            self.drain()
+
     def drain(self) -> None:
-        """Give everybody what has come."""
-        size = self.lib.engine_drain(self.core, self._out)
-        if not size:
+        """Give everybody what has come; not while that is being done: the records would be overwritten."""
+        if self._draining:
             return
-        pile = self.ffi.buffer(self._out[0], size)  # slices of it are bytes
-        place, head, unpack, carriers = 0, HEAD.size, HEAD.unpack_from, self.carriers
+        self._draining = True
+        try:
+            size = self.lib.engine_drain(self.core, self._out)
+            if size:
+                self._give(self.ffi.buffer(self._out[0], size))
+        finally:
+            self._draining = False
+
+    def _give(self, pile: Any) -> None:  # noqa: ANN401 -- cffi's buffer; slices of it are bytes
+        place, size, head, unpack = 0, len(pile), HEAD.size, HEAD.unpack_from
         while place < size:
             record = unpack(pile, place)
             begin = place + head
             data = pile[begin : begin + record[2]]
             place += record[0]
-            if record[1] > RTCP:
+            if record[1] in OUTSIDE:
                 self._outside(record, data)
-            elif (carrier := carriers.get(record[3])) is not None:
+            elif (carrier := self.carriers.get(record[3])) is not None:
                 try:
-                    carrier.took(record, data)
+                    (carrier.ran if record[1] == RUN else carrier.took)(record, data)
                 except Exception:  # one packet must never end the loop that brings the others
                     logger.exception("a packet could not be handled")
 
@@ -164,21 +179,31 @@ class NativeCarrier:
         self.engine.lib.engine_keys(self.engine.core, self.id, *there)
 
     def took(self, record: tuple[int, ...], data: bytes) -> None:
-        """One record of ours."""
-        if record[1] == RTCP:
-            self._ears.rtcp(data, record[7] / 1e6)
-            return
+        """RTCP, or a packet that the thread did not know what to do with."""
         at = record[7] / 1e6
+        if record[1] == RTCP:
+            self._ears.rtcp(data, at)
+            return
+        self._speaks(record[12], at)
+        pt, marker, seq, ts, ssrc, level = record[8], record[9] != 0, *record[10:13], record[6]
+        self._ears.packet(Packet(pt, marker, seq, ts, ssrc, data, level, at))
+
+    def ran(self, record: tuple[int, ...], data: bytes) -> None:
+        """Packets of a stream with consecutive numbers, forwarded; ``at`` is when the last one came."""
+        pt, seq, ssrc, at = record[8], record[10], record[12], record[7] / 1e6
+        self._speaks(ssrc, at)
+        begin = record[4] * RUN_HEAD.size
+        packets = []
+        for ts, length, marker, level in RUN_HEAD.iter_unpack(data[:begin]):
+            end = begin + length
+            packets.append(Packet(pt, marker, seq, ts, ssrc, data[begin:end], level, at))
+            begin, seq = end, seq + 1 & 0xFFFF
+        self._ears.forwarded(Run(packets, record[2] - record[4] * RUN_HEAD.size, record[13]))
+
+    def _speaks(self, ssrc: int, at: float) -> None:
         self._heard = at
-        if record[12] not in self._ssrcs and self._way is not None:
-            self._way.speaks(record[12])
-        packet = Packet(
-            record[8], record[9] != 0, record[10], record[11], record[12], data, record[6], at
-        )
-        if record[5]:
-            self._ears.forwarded(packet)
-        else:
-            self._ears.packet(packet)
+        if ssrc not in self._ssrcs and self._way is not None:
+            self._way.speaks(ssrc)
 
     def send(self, data: bytes) -> None:
         """Encrypt and send."""
