@@ -102,7 +102,7 @@ export class Link {
     pc.addEventListener("connectionstatechange", () => this.changed(pc));
     try {
       this.describe(pc);
-      await pc.setLocalDescription(await pc.createOffer());
+      await offer(pc);
       await gathered(pc);
       const answer = await this.made.attach(pc.localDescription?.sdp ?? "");
       if (attempt !== this.attempt) return;
@@ -213,6 +213,20 @@ function prefer(transceiver, kind) {
     transceiver.setCodecPreferences(wanted);
   } catch {
     // an older browser: its own order will do
+  }
+}
+
+/**
+ * Browsers ask for lost pictures by themselves, for lost sound only when the offer says so.
+ * @param {RTCPeerConnection} pc
+ */
+async function offer(pc) {
+  const made = await pc.createOffer();
+  const sdp = made.sdp?.replace(/^a=rtpmap:(\d+) opus\/48000\/2\r\n/gm, "$&a=rtcp-fb:$1 nack\r\n");
+  try {
+    await pc.setLocalDescription({ type: "offer", sdp });
+  } catch {
+    await pc.setLocalDescription(made); // a browser that takes only its own words
   }
 }
 

@@ -32,7 +32,7 @@ from odr.mediation.media import rtp
 from odr.mediation.media.engine import DEAF, EVERYWHERE, Carrier, Ears, Engine
 from odr.mediation.media.gate import Gate
 from odr.mediation.media.lines import Outbound, Sending
-from odr.mediation.media.sdp import Offer
+from odr.mediation.media.sdp import Offer, asks_again
 
 logger = logging.getLogger(__name__)
 
@@ -179,7 +179,8 @@ class Connection:
         self._carry(transceivers[0].receiver.transport)
         await self._pc.setLocalDescription(await self._pc.createAnswer())
         self.sending = [_sending(one) for one in transceivers[2:]]
-        return _with_fec(str(self._pc.localDescription.sdp), transceivers[0]._codecs)
+        text = str(self._pc.localDescription.sdp)
+        return _opus(text, transceivers[0]._codecs, asks=all(map(asks_again, offer.lines[::2])))
 
     def _quiet(self, transceiver: RTCRtpTransceiver) -> None:
         """No decoder threads, encoders, reports, buffers: all of that is done here or not at all."""
@@ -289,8 +290,9 @@ def _apt(codec: RTCRtpCodecParameters) -> int:
     return int(codec.parameters["apt"] or 0)
 
 
-def _with_fec(answer: str, codecs: list[Any]) -> str:
-    """Ask for Opus in-band error correction, which aiortc cannot say itself."""
+def _opus(answer: str, codecs: list[Any], *, asks: bool) -> str:
+    """Say what aiortc cannot say of sound: in-band error correction, and that lost packets are asked for."""
     pt = codecs[0].payloadType
     row = f"a=rtpmap:{pt} opus/48000/2\r\n"
-    return answer.replace(row, f"{row}a=fmtp:{pt} minptime=10;useinbandfec=1\r\n")
+    more = f"a=rtcp-fb:{pt} nack\r\n" if asks else ""
+    return answer.replace(row, f"{row}{more}a=fmtp:{pt} minptime=10;useinbandfec=1\r\n")

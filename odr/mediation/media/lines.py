@@ -13,6 +13,7 @@ from odr.mediation.media.rtp import Packet, Report, SenderReport, build
 from odr.mediation.media.streams import Inbound
 
 SR_MEMORY = 16
+LOSS_WINDOW_S = 0.9  # reports come about once a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Outbound:
     __slots__ = (
         *("kind", "ssrc", "types", "loss", "rtt_ms", "_allowed", "_cable", "_fed"),
         *("_packets", "_octets", "_source", "_shift", "_first", "_last", "_told"),
-        *("_sending", "_repeats"),
+        *("_sending", "_repeats", "_said", "_said_at"),
     )
 
     def __init__(self, sending: Sending, cable: Cable | None = None) -> None:
@@ -78,6 +79,8 @@ class Outbound:
         self.rtt_ms = 0
         self._allowed, self._cable = True, cable
         self._fed: Inbound | None = None
+        self._said: Report | None = None
+        self._said_at = 0.0
         self._packets = self._octets = 0
         self._source = self._shift = (0, 0)
         self._first = 0
@@ -186,8 +189,18 @@ class Outbound:
         return SenderReport(self.ssrc, report.ntp, report.ts + shifts.ts)
 
     def heard(self, report: Report, now: float) -> None:
-        """What the receiver says about this copy."""
-        self.loss = report.fraction_lost / 256
+        """What the receiver says about this copy.
+
+        A browser that asks for packets reports each time, over a handful of packets of which one is missing.
+        So loss is counted here, over a second at least.
+        """
+        before = self._said
+        if before is None:
+            self._said, self._said_at = report, now
+        elif now - self._said_at >= LOSS_WINDOW_S:
+            came, lost = report.highest - before.highest, report.lost - before.lost
+            self.loss = min(1.0, max(0, lost) / came) if came > 0 else 0.0
+            self._said, self._said_at = report, now
         told = self._told.get(report.lsr)
         if told is not None:
             self.rtt_ms = max(0, round((now - told - report.dlsr / 65536) * 1000))

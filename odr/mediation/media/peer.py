@@ -14,7 +14,7 @@ from odr.mediation.media.frames import Assembler, Frame
 from odr.mediation.media.lines import Outbound
 from odr.mediation.media.order import Order
 from odr.mediation.media.rtp import Packet
-from odr.mediation.media.sdp import Offer
+from odr.mediation.media.sdp import Offer, asks_again
 from odr.mediation.media.streams import NACK_EVERY_S, REORDER_S, Inbound
 from odr.recordings.timeline import SeatClock
 
@@ -91,6 +91,7 @@ class Peer:
             if self.publishes and line.direction == "sendonly":
                 pt, codec = next(iter(line.codecs.items()))
                 stream = self._kinds[line.kind] = self.inbound[pt] = Inbound(line.kind, pt, codec)
+                stream.repeats = asks_again(line)
                 self.repeats |= dict.fromkeys(line.repeats.values(), stream)
                 if line.kind == "video":
                     self.pictures = Assembler(codec)
@@ -134,6 +135,10 @@ class Peer:
 
     def ask(self, now: float) -> None:
         """Send what is due upstream: a key request, requests for lost packets."""
+        for stream in self._kinds.values():
+            seqs = stream.wanted(now, self.rtt_s)
+            if seqs and stream.repeats:
+                self.connection.send(rtp.nack(self.ssrc, stream.ssrc, seqs))
         video = self.stream("video")
         if video is None or not video.ssrc:
             return
@@ -142,8 +147,6 @@ class Peer:
         if self._key_wanted and now - self._key_asked >= KEY_EVERY_S:
             self._key_wanted, self._key_asked = False, now
             self.connection.send(rtp.key_request(self.ssrc, video.ssrc))
-        if seqs := video.wanted(now, self.rtt_s):
-            self.connection.send(rtp.nack(self.ssrc, video.ssrc, seqs))
 
     def report(self, now: float) -> None:
         """Tell it every second what arrived and how much it may send."""

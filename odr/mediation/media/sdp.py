@@ -252,7 +252,15 @@ def _repeats(line: Line, said: dict[int, str]) -> dict[int, int]:
             continue
         match = APT.fullmatch(line.details.get(repeat, ""))
         pt = int(match[1]) if match else -1
-        asked = {("*", "nack"), (str(pt), "nack")} & line.feedback
-        if pt in line.codecs and pt not in found and asked:
+        if pt in line.codecs and pt not in found and _asks(line, pt):
             found[pt] = repeat
     return found
+
+
+def asks_again(line: Line) -> bool:
+    """Whether lost packets of a line may be asked for (NACK, RFC 4585 §4.2)."""
+    return all(_asks(line, pt) for pt in line.codecs)
+
+
+def _asks(line: Line, pt: int) -> bool:
+    return bool({("*", "nack"), (str(pt), "nack")} & line.feedback)

@@ -60,6 +60,20 @@ def test_a_missed_packet_comes_again_as_a_repeat_where_that_was_agreed_on():
     assert rtp.repeated(repeats[0]._replace(payload=b"\0\1"), 100, 99) is None  # padding
 
 
+def test_loss_is_counted_over_a_second_however_often_it_is_reported():
+    line, seen = Outbound(Sending("audio", 99, {"opus": 111})), set()
+    for tenth in range(60):
+        highest, lost = 100 + 5 * tenth, tenth // 2  # one of ten is lost
+        half = 128 if tenth % 2 else 0  # of the two packets since the last report
+        line.heard(rtp.Report(99, half, lost, highest, 0, 0, 0), tenth / 10)
+        seen.add(round(line.loss, 2))
+    assert all(0.08 < one < 0.12 for one in seen - {0.0})
+    assert line.loss > 0
+    for now in (9.0, 10.0):  # held back: nothing more has been sent
+        line.heard(rtp.Report(99, 0, 29, 395, 0, 0, 0), now)
+    assert line.loss == 0.0
+
+
 def test_only_what_is_missed_may_come_as_a_repeat():
     stream = Inbound("video", 96, "vp8")
     assert not stream.misses(9)
