@@ -119,11 +119,12 @@ class Peer:
         return frames
 
     def want_key(self) -> None:
-        """Somebody needs a key frame from it; asked for at most twice a second."""
+        """Somebody needs a key frame from it; asked for at once, but at most twice a second."""
         self._key_wanted = True
+        self.ask_soon(0.0)
 
     def ask_soon(self, wait_s: float = REORDER_S) -> None:
-        """Ask for what is missing once it cannot only be late, and again until it has come or is given up."""
+        """Ask soon, and again until what is missing has come or is given up; it may only be late at first."""
         if self._asking is None:
             self._asking = asyncio.get_running_loop().call_later(wait_s, self._asked)
 
