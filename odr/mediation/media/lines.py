@@ -13,12 +13,17 @@ from odr.mediation.media.rtp import Packet, Report, SenderReport, build
 from odr.mediation.media.streams import Inbound
 
 SR_MEMORY = 16
+AHEAD = 0x4000  # numbers run over: the first that counts follows the last at this distance
 LOSS_WINDOW_S = 0.9  # reports come about once a second
+
+
+def _before(seq: int, first: int) -> bool:
+    return (seq - first) & 0xFFFF >= 0x8000
 
 
 @dataclass(frozen=True, slots=True)
 class Shifts:
-    """How far the numbers of a copy lie from its source's, the first number so, and what was sent."""
+    """How far the numbers of a copy lie from its source's, the first number that counts, and what was sent."""
 
     seq: int
     ts: int
@@ -132,13 +137,18 @@ class Outbound:
             return None
         if self._cable is not None:  # one the engine did not know what to do with
             found = self._shifts(source)
-            seq, ts = (found.seq + packet.seq, found.ts + packet.ts) if found else (0, 0)
-            return build(packet, pt, seq, ts, self.ssrc) if found else None
+            if found is None or _before(found.seq + packet.seq, found.first):
+                return None
+            return build(packet, pt, found.seq + packet.seq, found.ts + packet.ts, self.ssrc)
         if self._source != (id(source), source.run):
             self._switch(packet, source, now)
         seq, ts = packet.seq + self._shift[0], packet.ts + self._shift[1]
-        if (seq - self._last[0]) & 0xFFFF < 0x8000:
+        if _before(seq, self._first):  # late, from before it was meant for this receiver
+            return None
+        if not _before(seq, self._last[0]):
             self._last = (seq & 0xFFFF, ts & 0xFFFFFFFF, now)
+        if (self._last[0] - self._first) & 0xFFFF > AHEAD:
+            self._first = self._last[0] - AHEAD // 2
         self._packets += 1
         self._octets += len(packet.payload)
         return build(packet, pt, seq, ts, self.ssrc)
@@ -166,7 +176,7 @@ class Outbound:
         """A packet this receiver misses, from the memory of its source; nothing from before a switch."""
         shifts = self._shifts(source)
         pt = self.types.get(source.codec)
-        if shifts is None or pt is None or (seq - shifts.first) & 0xFFFF >= 0x8000:
+        if shifts is None or pt is None or _before(seq, shifts.first):
             return None
         packet = source.kept((seq - shifts.seq) & 0xFFFF)
         if packet is None:

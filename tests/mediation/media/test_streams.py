@@ -33,6 +33,25 @@ def test_a_copy_goes_on_without_a_break_when_its_source_changes():
     assert line.again(65_535, second) is None
 
 
+def test_what_was_said_while_nothing_was_copied_is_not_sent_when_it_comes_late():
+    line, source = Outbound(Sending("video", 99, {"vp8": 100})), Inbound("video", 96, "vp8")
+    line.feed(None, source)
+    assert line.copy(packet(10, 1), source, 1.0)
+    line.feed(None, None)
+    line.feed(None, source)
+    sent = [line.copy(packet(seq, 1), source, 1.0) for seq in (21, 15, 22, 20)]
+    assert [one and rtp.parse(one).seq for one in sent] == [11, None, 12, None]
+
+
+def test_packets_are_sent_again_after_any_number_of_packets():
+    line, source = Outbound(Sending("audio", 99, {"opus": 100})), Inbound("audio", 96, "opus")
+    for seq in range(3 * 0x8000):
+        source.add(packet(seq, seq), 1.0)
+        line.copy(packet(seq, seq), source, 1.0)
+        if seq % 1000 == 999:
+            assert rtp.parse(line.again(seq - 200, source)).seq == (seq - 200) & 0xFFFF
+
+
 def test_nothing_from_before_a_pause_is_sent_again_under_the_numbers_of_after():
     line, source = Outbound(Sending("video", 99, {"vp8": 100})), Inbound("video", 96, "vp8")
     for seq in (10, 11, 12, 13, 14):

@@ -28,6 +28,7 @@ enum { TRAIN = 8, CONTROL = CMSG_SPACE(sizeof(uint16_t)) };
 enum { STREAMS = 4, ROUTES = 16, TABLE = 16384, TRAILER = 148, RESTART = 3000 };
 enum { RTP = 1, RTCP = 2, OTHER = 3, STRANGER = 4, RUN = 5, HEAD = 12, URGENT = 1, MISSING = 2 };
 enum { LONGEST_RUN = 64, RUN_BYTES = 32768 };
+enum { AHEAD = 0x4000 }; /* numbers run over: the first one follows the last at this distance */
 static const uint64_t STRANGER_US = 20000, MISSING_US = 10000;
 static const size_t MOST_RECORDS = 64u << 20;
 
@@ -55,7 +56,7 @@ typedef struct {
     int used, peer, source, source_pt, out_pt, allowed;
     uint32_t ssrc, shift_seq, shift_ts, run, last_ts, packets, octets;
     int32_t from_peer, from_pt; /* whose numbers the shifts are of; -1: nobody's */
-    uint16_t last_seq, first_seq; /* the first that was sent under these shifts */
+    uint16_t last_seq, first_seq; /* what lies before the first was not meant for this receiver */
     uint64_t last_us;
 } line;
 
@@ -332,11 +333,13 @@ static void copy(engine *e, int source, stream *s, const record *r, const uint8_
         if (l->from_peer != source || l->from_pt != s->pt || l->run != s->run)
             switch_line(l, source, s, r->seq, r->ts, r->at_us);
         uint32_t seq = r->seq + l->shift_seq, ts = r->ts + l->shift_ts;
+        if ((uint16_t)(seq - l->first_seq) >= 0x8000) continue; /* late, from before it was routed */
         if ((uint16_t)(seq - l->last_seq) < 0x8000) {
             l->last_seq = (uint16_t)seq;
             l->last_ts = ts;
             l->last_us = r->at_us;
         }
+        if ((uint16_t)(l->last_seq - l->first_seq) > AHEAD) l->first_seq = l->last_seq - AHEAD / 2;
         uint8_t *out = e->out_data[e->slots];
         header(out, l->out_pt, r->marker, seq, ts, l->ssrc);
         memcpy(out + 12, payload, r->length);
