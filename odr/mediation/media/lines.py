@@ -73,7 +73,7 @@ class Outbound:
     __slots__ = (
         *("kind", "ssrc", "types", "loss", "rtt_ms", "_allowed", "_cable", "_fed"),
         *("_packets", "_octets", "_source", "_shift", "_first", "_last", "_told"),
-        *("_sending", "_repeats", "_said", "_said_at"),
+        *("_sending", "_repeats", "_said", "_said_at", "_floor"),
     )
 
     def __init__(self, sending: Sending, cable: Cable | None = None) -> None:
@@ -86,6 +86,7 @@ class Outbound:
         self._fed: Inbound | None = None
         self._said: Report | None = None
         self._said_at = 0.0
+        self._floor: tuple[int, int] | None = None  # run and number: what comes late from before
         self._packets = self._octets = 0
         self._source = self._shift = (0, 0)
         self._first = 0
@@ -100,7 +101,7 @@ class Outbound:
     @allowed.setter
     def allowed(self, allowed: bool) -> None:
         if allowed != self._allowed:
-            self._allowed, self._source = allowed, (0, 0)
+            self._allowed, self._source, self._floor = allowed, (0, 0), None
             if self._cable is not None:
                 self._cable.allow(allowed=allowed)
 
@@ -122,6 +123,7 @@ class Outbound:
         if stream is self._fed:
             return
         self._fed, self._source = stream, (0, 0)
+        self._floor = (stream.run, stream.highest) if stream and stream.run else None
         pt = self.types.get(stream.codec) if stream else None
         if self._cable is None:
             return
@@ -140,11 +142,9 @@ class Outbound:
             if found is None or _before(found.seq + packet.seq, found.first):
                 return None
             return build(packet, pt, found.seq + packet.seq, found.ts + packet.ts, self.ssrc)
-        if self._source != (id(source), source.run):
-            self._switch(packet, source, now)
-        seq, ts = packet.seq + self._shift[0], packet.ts + self._shift[1]
-        if _before(seq, self._first):  # late, from before it was meant for this receiver
+        if not self._meant(packet, source, now):
             return None
+        seq, ts = packet.seq + self._shift[0], packet.ts + self._shift[1]
         if not _before(seq, self._last[0]):
             self._last = (seq & 0xFFFF, ts & 0xFFFFFFFF, now)
         if (self._last[0] - self._first) & 0xFFFF > AHEAD:
@@ -152,6 +152,16 @@ class Outbound:
         self._packets += 1
         self._octets += len(packet.payload)
         return build(packet, pt, seq, ts, self.ssrc)
+
+    def _meant(self, packet: Packet, source: Inbound, now: float) -> bool:
+        """Whether it was sent while this line was fed, rather than coming late from before."""
+        if self._source == (id(source), source.run):
+            return not _before(packet.seq + self._shift[0], self._first)
+        run, number = self._floor or (0, 0)
+        if run == source.run and not _before(number, packet.seq):
+            return False
+        self._switch(packet, source, now)
+        return True
 
     def _switch(self, packet: Packet, source: Inbound, now: float) -> None:
         self._source = (id(source), source.run)

@@ -112,9 +112,9 @@ def test_what_came_while_nothing_was_routed_is_told_but_never_copied_however_lat
     bench.send(3, 4, 6)
     assert bench.told_until(6) == [1, 2, 3, 4, 6]
     bench.route()
-    bench.send(7, 5, 8)
-    assert [bench.next() for _ in range(2)] == [(3, 7), (4, 8)]  # 5 would be 1
-    assert bench.told_until(8) == [7, 5, 8]
+    bench.send(5, 7, 2, 8)
+    assert [bench.next() for _ in range(2)] == [(3, 7), (4, 8)]
+    assert bench.told_until(8) == [5, 7, 2, 8]
 
 
 def test_numbers_run_over_and_the_first_that_counts_goes_along(bench):

@@ -36,11 +36,13 @@ def test_a_copy_goes_on_without_a_break_when_its_source_changes():
 def test_what_was_said_while_nothing_was_copied_is_not_sent_when_it_comes_late():
     line, source = Outbound(Sending("video", 99, {"vp8": 100})), Inbound("video", 96, "vp8")
     line.feed(None, source)
+    source.add(packet(10, 1), 1.0)
     assert line.copy(packet(10, 1), source, 1.0)
     line.feed(None, None)
+    source.add(packet(20, 1), 1.0)
     line.feed(None, source)
-    sent = [line.copy(packet(seq, 1), source, 1.0) for seq in (21, 15, 22, 20)]
-    assert [one and rtp.parse(one).seq for one in sent] == [11, None, 12, None]
+    sent = [line.copy(packet(seq, 1), source, 1.0) for seq in (19, 21, 15, 22, 20)]
+    assert [one and rtp.parse(one).seq for one in sent] == [None, 11, None, 12, None]
 
 
 def test_packets_are_sent_again_after_any_number_of_packets():

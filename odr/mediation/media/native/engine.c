@@ -57,6 +57,8 @@ typedef struct {
     uint32_t ssrc, shift_seq, shift_ts, run, last_ts, packets, octets;
     int32_t from_peer, from_pt; /* whose numbers the shifts are of; -1: nobody's */
     uint16_t last_seq, first_seq; /* what lies before the first was not meant for this receiver */
+    uint32_t floor_run; /* until the first one is sent: nothing of this run up to this number */
+    uint16_t floor_seq;
     uint64_t last_us;
 } line;
 
@@ -327,8 +329,10 @@ static void copy(engine *e, int source, stream *s, const record *r, const uint8_
         peer *p = &e->peers[l->peer];
         if (!l->allowed) {
             l->from_peer = -1;
+            l->floor_run = 0;
             continue;
         }
+        if (l->from_peer < 0 && l->floor_run == s->run && (int16_t)(r->seq - l->floor_seq) <= 0) continue;
         if (!p->used || !p->tx || !p->to.sin_port) continue;
         if (l->from_peer != source || l->from_pt != s->pt || l->run != s->run)
             switch_line(l, source, s, r->seq, r->ts, r->at_us);
@@ -685,6 +689,8 @@ int engine_route(engine *e, int source, int pt, int id, int out_pt) {
         e->lines[id].source = source;
         e->lines[id].source_pt = pt;
         e->lines[id].out_pt = out_pt;
+        e->lines[id].floor_run = s->run;
+        e->lines[id].floor_seq = s->highest;
         good = 0;
     }
     UNLOCKED;
