@@ -28,7 +28,8 @@ LARGEST_NOTE, LARGEST_PROOF = 2000, 100_000
 class Continuation:
     """What was found, as the ``key`` of its sentence; ``note`` is the newest checkpoint.
 
-    ``proof`` are the hashes that join it to the one that was kept.
+    ``ours``: what was kept bears our signature; else it shows nothing, for us or against us. ``proof`` are
+    the hashes that join the newest to it.
     """
 
     ok: bool
@@ -36,6 +37,7 @@ class Continuation:
     values: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
     proof: tuple[bytes, ...] = ()
+    ours: bool = True
 
     def sentence(self, language: str) -> str:
         """What was found, for the person who kept the checkpoint."""
@@ -61,9 +63,12 @@ def compare(session: Session, verifier: Verifier, kept: str) -> Continuation:
         raise NotFound
     try:
         old = verifier.open(_bounded(kept))
-        new = verifier.open(newest.note)
     except Tampered as error:
         return _foreign(error)
+    try:
+        new = verifier.open(newest.note)
+    except Tampered as error:
+        return replace(_foreign(error), ours=True)
     query = select(AuditRow.h).where(AuditRow.seq <= new.size).order_by(AuditRow.seq)
     leaves = [checkpoints.leaf_of(h) for h in session.scalars(query)]
     path = tuple(tree.consistency(leaves, old.size)) if 0 < old.size <= len(leaves) else ()
@@ -81,7 +86,7 @@ def _judged(old: Head, new: Head, path: tuple[bytes, ...]) -> Continuation:
 
 
 def _foreign(error: Tampered) -> Continuation:
-    return Continuation(False, error.key, error.values)  # noqa: FBT003 -- a finding
+    return Continuation(ok=False, key=error.key, values=error.values, ours=False)
 
 
 def check(kept: str, told: str, verifier: Verifier) -> Continuation:

@@ -74,7 +74,7 @@ def compare(case_id: UUID) -> ResponseReturnValue:
             return render_template(RESULT, **page), 400
         found = continuity.compare(session, _verifier(), kept)
         words = found.sentence(language())
-        return render_template(RESULT, **page, ok=found.ok, words=words, kept=kept)
+        return render_template(RESULT, **page, found=found, words=words, kept=kept)
 
 
 @blueprint.post("/cases/<uuid:case_id>/checkpoint-proof.json")

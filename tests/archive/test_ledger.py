@@ -233,7 +233,7 @@ def test_the_command_says_it_in_lines_and_in_its_exit_code(depot, tmp_path, monk
     ]
     command += ["--key", trust_of(depot).verifier.text]
     done = CliRunner().invoke(cli.cli, command)
-    assert "mine.txt: 前 8 条与签名的检查点一致" in done.output
+    assert "mine.txt: 前 8 条与当时签名的存证（检查点）一致" in done.output
     attack("DELETE FROM audit WHERE seq > 6")
     again = CliRunner().invoke(cli.cli, command)
     assert again.exit_code == 1

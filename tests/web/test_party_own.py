@@ -75,7 +75,10 @@ def test_she_has_a_checkpoint_compared_that_she_kept(app, settings, browser, oth
     bad = sent(browser, path, forged)
     assert "对不上" in bad.text
     assert "历史被改写" in bad.text
-    assert "不是操作记录的检查点" in sent(browser, path, "一张收据").text
+    for other_file in ("一张收据", kept.replace(kept.split("\n")[1], "2")):
+        answer = sent(browser, path, other_file).text
+        assert "这份文件不能用来核对" in answer
+        assert "对不上" not in answer  # nobody is frightened by a wrong file
     assert sent(browser, path, "", "").status_code == 400
     other.open("/p")
     assert sent(other, path, kept).status_code == 404
