@@ -91,7 +91,7 @@ class Peer:
             if self.publishes and line.direction == "sendonly":
                 pt, codec = next(iter(line.codecs.items()))
                 stream = self._kinds[line.kind] = self.inbound[pt] = Inbound(line.kind, pt, codec)
-                stream.repeats = asks_again(line)
+                stream.resends = asks_again(line)
                 self.repeats |= dict.fromkeys(line.repeats.values(), stream)
                 if line.kind == "video":
                     self.pictures = Assembler(codec)
@@ -138,7 +138,7 @@ class Peer:
         """Send what is due upstream: a key request, requests for lost packets."""
         for stream in self._kinds.values():
             seqs = stream.wanted(now, self.rtt_s)
-            if seqs and stream.repeats:
+            if seqs and stream.resends:
                 self.connection.send(rtp.nack(self.ssrc, stream.ssrc, seqs))
         video = self.stream("video")
         if video is None or not video.ssrc:

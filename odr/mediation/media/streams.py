@@ -56,7 +56,7 @@ class Inbound:
         """Nothing has arrived."""
         self.kind, self.pt, self.codec = kind, pt, codec
         self.rate = RATES[kind]
-        self.repeats = True  # whether the sender sends again what is asked for
+        self.resends = True  # whether the sender sends again what is asked for
         self.ssrc = 0
         self.run = 0
         self.bytes = 0

@@ -215,8 +215,9 @@ class NativeCarrier:
         return Outbound(sending, NativeCable(self, sending.ssrc))
 
     def drop(self) -> None:
-        """The number is free again."""
+        """The number is free again; what has come until now is told first, also of who is taken over."""
         if self.id >= 0:
+            self.engine.settle()
             self.engine.carriers.pop(self.id, None)
             self.engine.lib.engine_drop(self.engine.core, self.id)
             self.id, self._sessions, self._ears = -1, None, DEAF
