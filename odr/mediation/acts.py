@@ -59,6 +59,8 @@ VERBS: dict[str, Verb] = {
     "resume": Verb(closing.resume, closing.plan_resume),
     "caucus": Verb(caucus.caucus, caucus.plan_caucus),
     "rejoin": Verb(caucus.rejoin, caucus.plan_rejoin),
+    "ask-to-record": Verb(caucus.ask, caucus.plan_ask),
+    "answer-recording": Verb(caucus.consent, caucus.plan_consent),
     "note": Verb(facts.note, facts.plan_note),
     "say": Verb(facts.note, facts.plan_note),
     "cannot-hear": Verb(facts.note, facts.plan_note),

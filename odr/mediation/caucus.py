@@ -2,7 +2,8 @@
 
 The mediator may work with the sides separately where it is needed (民事调解规定 art. 5), and mediation that
 is unfit for it is not recorded (庭审录音录像规定 art. 3). The minutes hold that it took place and for how
-long; nothing said there is kept.
+long; nothing said there is kept, unless every party agrees that it is recorded: what is in the film can be
+seen by all of them later, so who waits outside is asked as well.
 """
 
 from typing import Any
@@ -12,17 +13,21 @@ from odr.mediation.facts import keep_note
 from odr.mediation.media_port import Order, mark
 from odr.mediation.models import Session as Sitting
 from odr.mediation.room import DESK
-from odr.mediation.scene import OPEN, Scene, moment
+from odr.mediation.scene import OPEN, Scene, moment, party_seats
 from odr.mediation.script import Step
 from odr.mediation.signaling import Act
+from odr.mediation.sittings import AGREES, kept_apart
 from odr.sentences import sentence
 
 STEPS = frozenset({Step.FACT_CONFIRMATION.value, Step.NEGOTIATION.value})
 # Neither minutes nor answers come from a talk the other side does not hear.
 STILL_DONE = frozenset(
-    {"rejoin", "admit", "dismiss", "mute", "cannot-hear", "device-check", "sync"}
+    {
+        *("rejoin", "ask-to-record", "answer-recording", "admit", "dismiss"),
+        *("mute", "cannot-hear", "device-check", "sync"),
+    }
 )
-APART, TOGETHER = "apart", "together"
+APART, TOGETHER, KEPT, UNKEPT = "apart", "together", "apart-recorded", "apart-unrecorded"
 
 
 def require_together(sitting: Sitting, act: str) -> None:
@@ -53,7 +58,7 @@ def caucus(scene: Scene, act: Act, results: list[dict[str, Any]]) -> dict[str, A
     """One side and the desk are apart from now on."""
     plan_caucus(scene, act)
     scene.sitting.caucus = _seats(scene, act.body["side"])
-    scene.sitting.caucus_since = scene.now
+    scene.sitting.caucus_since, scene.sitting.caucus_consent = scene.now, None
     side = sentence(f"mediation.side-{act.body['side']}")
     keep_note(scene, APART, side, int(results[0].get("t_ms", 0)))
     scene.record("caucus:opened", side=act.body["side"], seats=scene.sitting.caucus)
@@ -72,9 +77,62 @@ def rejoin(scene: Scene, act: Act, results: list[dict[str, Any]]) -> dict[str, A
     plan_rejoin(scene, act)
     since = scene.sitting.caucus_since or scene.now
     seconds = int((scene.now - since).total_seconds())
-    scene.sitting.caucus, scene.sitting.caucus_since = [], None
+    sitting = scene.sitting
+    sitting.caucus, sitting.caucus_since, sitting.caucus_consent = [], None, None
     keep_note(scene, TOGETHER, f"{seconds // 60}分{seconds % 60}秒", moment(results))
     scene.record("caucus:closed", seconds=seconds)
+    return {}
+
+
+def plan_ask(scene: Scene, _act: Act) -> list[Order]:
+    """Once in a talk apart: who has refused is not asked again."""
+    scene.require(OPEN)
+    if not scene.sitting.caucus:
+        raise Refused("mediation.not-in-caucus")
+    if scene.sitting.caucus_consent is not None:
+        raise Refused("mediation.asked-already")
+    return []
+
+
+def ask(scene: Scene, act: Act, _results: list[dict[str, Any]]) -> dict[str, Any]:
+    """The question stands on every party's page."""
+    plan_ask(scene, act)
+    scene.sitting.caucus_consent = {}
+    scene.record("caucus:asked")
+    return {}
+
+
+def plan_consent(scene: Scene, act: Act) -> list[Order]:
+    """The film goes on with the last word that was missing, and stops with the first refusal."""
+    sitting = scene.sitting
+    if not sitting.caucus:
+        raise Refused("mediation.not-in-caucus")
+    if sitting.caucus_consent is None:
+        raise Refused("mediation.not-asked")
+    before, after = kept_apart(sitting), _agreed(scene, act)
+    if before == after:
+        return []
+    apart = Order("caucus", {"seats": sitting.caucus, "recorded": after})
+    said = mark("caucus-recorded" if after else "caucus-unrecorded", seat=scene.seat.key)
+    return [apart, said] if after else [said, apart]
+
+
+def _agreed(scene: Scene, act: Act) -> bool:
+    """Whether all agree once this answer is counted."""
+    said = {**(scene.sitting.caucus_consent or {}), scene.seat.key: act.body["answer"]}
+    return all(said.get(seat.key) == AGREES for seat in party_seats(scene.sitting))
+
+
+def consent(scene: Scene, act: Act, results: list[dict[str, Any]]) -> dict[str, Any]:
+    """One party's word; the minutes say from when on all had agreed, and until when."""
+    orders, answer = plan_consent(scene, act), act.body["answer"]
+    sitting = scene.sitting
+    sitting.caucus_consent = {**(sitting.caucus_consent or {}), scene.seat.key: answer}
+    if orders and results:
+        kept = kept_apart(sitting)
+        when = moment(results) if kept else int(results[0].get("t_ms", 0))
+        keep_note(scene, KEPT if kept else UNKEPT, scene.seat.label, when)
+    scene.record("caucus:answered", seat=scene.seat.key, answer=answer)
     return {}
 
 

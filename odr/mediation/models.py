@@ -45,6 +45,8 @@ class Session(Base):
     sealed: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     caucus: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     caucus_since: Mapped[datetime | None] = mapped_column(Moment)
+    # By seat key: agree | refuse, to its being recorded; nothing: nobody has been asked.
+    caucus_consent: Mapped[dict[str, str] | None] = mapped_column(JSON)
 
     seats: Mapped[list["Seat"]] = relationship(order_by="Seat.number", back_populates="session")
 

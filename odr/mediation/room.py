@@ -36,6 +36,8 @@ MAY: dict[str, frozenset[str]] = {
     "finish": frozenset({MEDIATOR}),
     "caucus": frozenset({MEDIATOR}),
     "rejoin": frozenset({MEDIATOR}),
+    "ask-to-record": frozenset({MEDIATOR}),
+    "answer-recording": PARTIES,
     "mute": frozenset({MEDIATOR}),
     "device-check": EVERYONE,
     "sync": EVERYONE,

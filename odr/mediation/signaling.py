@@ -15,6 +15,7 @@ from odr.errors import Refused
 VERDICTS = frozenset({"same", "doubt", "different"})
 FACT_ANSWERS = frozenset({"agreed", "disputed", "unknown"})
 CLAUSE_ANSWERS = frozenset({"accept", "object"})
+CONSENTS = frozenset({"agree", "refuse"})
 SIDES = frozenset({"applicant", "respondent"})
 OUTCOMES = frozenset(outcome.value for outcome in Outcome)
 MOST_FACTS = 60
@@ -135,13 +136,23 @@ def resume(_message: Message) -> Act:
 
 
 def caucus(message: Message) -> Act:
-    """Talk apart with one side; the other hears nothing and nothing is recorded."""
+    """Talk apart with one side; the other hears nothing and nothing is recorded unless all agree."""
     return Act("caucus", {"side": message.choice("side", SIDES)})
 
 
 def rejoin(_message: Message) -> Act:
     """Be together again."""
     return Act("rejoin")
+
+
+def ask_to_record(_message: Message) -> Act:
+    """Ask every party whether this talk apart may be recorded."""
+    return Act("ask-to-record")
+
+
+def answer_recording(message: Message) -> Act:
+    """Agree or refuse that it is recorded; who has agreed may still refuse."""
+    return Act("answer-recording", {"answer": message.choice("answer", CONSENTS)})
 
 
 def note(message: Message) -> Act:
@@ -242,6 +253,8 @@ HANDLERS: dict[str, Callable[[Message], Act]] = {
     "resume": resume,
     "caucus": caucus,
     "rejoin": rejoin,
+    "ask-to-record": ask_to_record,
+    "answer-recording": answer_recording,
     "note": note,
     "say": say,
     "cannot-hear": cannot_hear,

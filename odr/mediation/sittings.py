@@ -24,6 +24,7 @@ from odr.mediation.script import CURRENT, Step
 from odr.mediation.signaling import Act
 from odr.sentences import sentence
 
+AGREES = "agree"
 PURPOSES = ("online_mediation", "recording")
 
 
@@ -181,7 +182,17 @@ def meta_of(sitting: Sitting) -> dict[str, Any]:
     """What a media node is told when it opens a room: seats by key, no names."""
     seats = [{"seat": seat.key, "label": seat.key} for seat in sitting.seats]
     about = {"session": str(sitting.id), "recording": sitting.recording, "seats": seats}
-    return about | ({"caucus": sitting.caucus} if sitting.caucus else {})
+    if sitting.caucus:
+        about |= {"caucus": sitting.caucus, "caucus_recorded": kept_apart(sitting)}
+    return about
+
+
+def kept_apart(sitting: Sitting) -> bool:
+    """Whether a talk apart is recorded: the mediator has asked, and every party, present or not, has agreed."""
+    said = sitting.caucus_consent
+    if not sitting.caucus or said is None:
+        return False
+    return all(said.get(seat.key) == AGREES for seat in party_seats(sitting))
 
 
 def open_(scene: Scene, _act: Act, results: list[dict[str, Any]]) -> dict[str, Any]:

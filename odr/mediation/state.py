@@ -18,6 +18,7 @@ from odr.mediation.pages import pages_of
 from odr.mediation.room import DESK, MEDIATOR, PARTIES, Names
 from odr.mediation.scene import CLOSED, OPEN, party_seats
 from odr.mediation.script import STEPS, Page, load
+from odr.mediation.sittings import kept_apart
 from odr.mediation.steps import fact_lines, missing, taps_of, values_of, verdicts_of
 from odr.sentences import sentence
 from odr.settlement import service as settlement
@@ -68,7 +69,7 @@ def state(
         "facts": _facts(view),
         "proposal": draft(session, sitting, lang, desk=view.desk),
         "agreement": _agreement(view),
-        "recording": _recording(sitting),
+        "recording": _recording(view),
         "caucus": _caucus(view),
         "missing": [] if case_closed else _missing(view),
         "notes": _notes(view),
@@ -180,9 +181,12 @@ def _mine(view: _View, row: Signature) -> bool:
     return row.field != SEAL and view.viewer.role == MEDIATOR
 
 
-def _recording(sitting: Sitting) -> Json:
+def _recording(view: _View) -> Json:
+    """Who waits outside a talk apart is not recorded, whatever those inside have agreed to."""
+    sitting = view.sitting
     live = sitting.status == OPEN and sitting.node is not None
-    running = live and sitting.recording and not sitting.caucus
+    inside = not sitting.caucus or (kept_apart(sitting) and view.viewer.key in sitting.caucus)
+    running = live and sitting.recording and inside
     return {
         "on": running and sitting.bytes_on_disk > 0,
         "bytes": sitting.bytes_on_disk,
@@ -196,11 +200,19 @@ def _caucus(view: _View) -> Json | None:
     """With which side the mediator talks apart, and whether this viewer is there."""
     if not view.sitting.caucus:
         return None
-    inside = view.viewer.key in view.sitting.caucus
-    since = view.sitting.caucus_since or view.now
-    seconds = int((view.now - since).total_seconds())
-    seats = list(view.sitting.caucus)
-    return {"side": side_of(view.sitting), "seats": seats, "inside": inside, "elapsed_s": seconds}
+    sitting = view.sitting
+    since = sitting.caucus_since or view.now
+    said = sitting.caucus_consent
+    return {
+        "side": side_of(sitting),
+        "seats": list(sitting.caucus),
+        "inside": view.viewer.key in sitting.caucus,
+        "elapsed_s": int((view.now - since).total_seconds()),
+        "asked": said is not None,
+        "recorded": kept_apart(sitting),
+        "answers": dict(said or {}) if view.desk else {},
+        "mine": (said or {}).get(view.viewer.key),
+    }
 
 
 def _missing(view: _View) -> list[str]:

@@ -104,7 +104,7 @@ export function drawLight(state, disk, clock) {
   let shown = ["rec off", say("rec-off")];
   if (state.status === "closed") shown = ["rec off", say("rec-ended", { time })];
   else if (state.status === "adjourned") shown = ["rec off", say("rec-paused")];
-  else if (state.caucus) shown = ["rec off", say("rec-apart")];
+  else if (state.caucus && !state.caucus.recorded) shown = ["rec off", say("rec-apart")];
   else if (state.recording.on && disk.stuck) shown = ["rec stuck", say("rec-stuck", { time })];
   else if (state.recording.on) shown = ["rec", say("rec-on", { time, size })];
   if (light.className !== shown[0]) light.className = shown[0];

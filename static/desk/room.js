@@ -157,7 +157,7 @@ class Desk {
     let text = "";
     if (state.status === "closed") text = say("ended", { outcome: say(`outcome-${state.outcome}`) });
     else if (state.status === "adjourned") text = say("adjourned");
-    else if (state.caucus) text = say("apart-banner", { side: say(state.caucus.side) });
+    else if (state.caucus) text = say(`apart-banner-${recordable(state.caucus)}`, { side: say(state.caucus.side) });
     else if (this.linked === "lost" && state.status === "open" && this.room.entered) text = say("reconnecting");
     banner.textContent = text;
     banner.hidden = !text;
@@ -166,6 +166,10 @@ class Desk {
     if (apart && this.mediates && this.linked !== "lost") {
       const press = () => void this.act("rejoin");
       banner.append(" ", el("button", { type: "button", class: "btn small go", text: say("rejoin"), onclick: press, "data-do": "rejoin" }));
+      if (!state.caucus?.asked) {
+        const ask = () => void this.act("ask-to-record");
+        banner.append(" ", el("button", { type: "button", class: "btn small", text: say("ask-to-record"), onclick: ask, "data-do": "ask-to-record" }));
+      }
     }
     if (state.status === "closed") this.over(banner);
     if (!this.mediates) return;
@@ -274,6 +278,16 @@ function on(id, doing) {
 function sentence(error) {
   const text = error instanceof Error ? error.message : String(error);
   return text || say("no-answer");
+}
+
+/**
+ * How it stands with recording a talk apart: off, asked, refused or kept.
+ * @param {NonNullable<RoomState["caucus"]>} caucus
+ */
+function recordable(caucus) {
+  if (caucus.recorded) return "kept";
+  if (Object.values(caucus.answers).includes("refuse")) return "refused";
+  return caucus.asked ? "asked" : "off";
 }
 
 new Desk().start();

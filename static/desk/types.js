@@ -82,7 +82,7 @@
  * @property {number} step_index
  * @property {StepState[]} steps
  * @property {{seat: string, role: string, label: string, admitted: boolean}} me
- * @property {null | {side: string, seats: string[], inside: boolean, elapsed_s: number}} [caucus]
+ * @property {null | {side: string, seats: string[], inside: boolean, elapsed_s: number, asked: boolean, recorded: boolean, answers: Record<string, string>, mine: string | null}} [caucus]
  * @property {SeatState[]} seats
  * @property {string} read
  * @property {string} law

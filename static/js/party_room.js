@@ -100,11 +100,28 @@ function plate(state) {
   if (room.linkStatus === "lost" || (room.linkStatus === "connecting" && lostAt)) return lay("lost");
   if (state.status === "adjourned") return lay("adjourned");
   document.body.classList.toggle("apart", Boolean(state.caucus?.inside));
-  if (state.caucus && !state.caucus.inside) return lay("apart-out", [], false, { side: say(state.caucus.side) });
+  if (state.caucus && !state.caucus.inside) return apart("apart-out", state.caucus, false);
   if (tiles.blocked) return lay("play", [["play", unblock, "btn go"]]);
   if (state.status === "waiting") return lay("soon", [], true);
-  if (state.caucus) return lay("apart-in", [], true);
+  if (state.caucus) return apart("apart-in", state.caucus, true);
   return lay("");
+}
+
+/**
+ * A talk apart, and whether it may be recorded: asked once, and taken back at any moment.
+ * @param {"apart-out" | "apart-in"} name
+ * @param {NonNullable<RoomState["caucus"]>} caucus
+ * @param {boolean} calm
+ */
+function apart(name, caucus, calm) {
+  const values = { side: say(caucus.side) };
+  /** @type {(answer: string) => () => void} */
+  const answer = (word) => () => void act("answer-recording", { answer: word });
+  /** @type {[string, () => void, string][]} */
+  const choice = [["record-agree", answer("agree"), "btn go"], ["record-refuse", answer("refuse"), "btn"]];
+  if (caucus.asked && !caucus.mine) return lay(`${name}-asked`, choice, calm, values);
+  if (caucus.mine !== "agree") return lay(name, [], calm, values);
+  return lay(`${name}-${caucus.recorded ? "kept" : "agreed"}`, [["record-stop", answer("refuse"), "btn"]], calm, values);
 }
 
 /**

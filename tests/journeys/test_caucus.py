@@ -76,3 +76,39 @@ def test_who_is_inside_is_told_that_nobody_else_hears(facts):
     expect(facts.desk.page.locator("body")).to_contain_text("请等大家回到一起")
     facts.desk.page.click("[data-do=rejoin]")
     facts.phone.sees_no_plate()
+
+
+def test_it_is_recorded_only_when_both_sides_agree_and_stops_when_one_does_not(facts):
+    phone, desk, robot = facts.phone, facts.desk.page, facts.robot
+    desk.click("#people [data-seat=r1] [data-do=apart]")
+    phone.sees_plate("请稍等")
+    desk.click("[data-do=ask-to-record]")
+    expect(desk.locator("#banner")).to_contain_text("各方都同意才录")
+    phone.sees_plate("单独谈话可以录下来吗")
+    robot.act("answer-recording", answer="agree")
+    expect(phone.page.locator("#rec-text")).to_have_text("未录制")
+    phone.page.get_by_role("button", name="同意录制", exact=True).click()
+    expect(phone.page.locator("#plate-text")).to_contain_text("各方都同意录下来")
+    expect(phone.page.locator("#rec-text")).to_have_text("未录制")  # she waits, she is not recorded
+    expect(desk.locator("#banner")).to_contain_text("各方同意，正在录音录像")
+    facts.desk.sees_recording()
+    phone.page.get_by_role("button", name="不再同意录制").click()
+    expect(desk.locator("#banner")).to_contain_text("有人不同意录制")
+    expect(desk.locator("#rec-text")).to_have_text("单独谈话，不录制")
+    desk.click("[data-do=rejoin]")
+    phone.sees_no_plate()
+    facts.desk.sees_recording()
+
+
+def test_who_is_inside_may_refuse_and_is_not_asked_again(facts):
+    desk = facts.desk.page
+    desk.click("#people [data-seat=a1] [data-do=apart]")
+    facts.phone.sees_plate("单独谈话")
+    desk.click("[data-do=ask-to-record]")
+    facts.phone.sees_plate("这次谈话可以录下来吗")
+    facts.phone.page.get_by_role("button", name="不同意").click()
+    expect(facts.phone.page.locator("#plate-text")).to_contain_text("不录音录像")
+    expect(desk.locator("#banner")).to_contain_text("有人不同意录制")
+    expect(desk.locator("[data-do=ask-to-record]")).to_have_count(0)
+    facts.robot.act("answer-recording", answer="agree")
+    expect(desk.locator("#rec-text")).to_have_text("单独谈话，不录制")

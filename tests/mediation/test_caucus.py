@@ -107,3 +107,83 @@ def test_another_node_opens_the_room_apart(talks):
     with reading() as session:
         (opened,) = room_orders(session.get(Sitting, talks.sitting_id))
     assert opened.args["meta"]["caucus"] == ["a1", "m", "c"]
+
+
+def asked(talks):
+    """The mediator talks apart with the applicant and has asked whether it may be recorded."""
+    talks.act("m", "caucus", side="applicant")
+    talks.act("m", "ask-to-record")
+    return talks
+
+
+def test_it_is_recorded_from_the_moment_when_the_last_party_agrees(talks):
+    asked(talks)
+    with transaction() as session:
+        session.get(Sitting, talks.sitting_id).bytes_on_disk = 1000
+    talks.act("a1", "answer-recording", answer="agree")
+    assert not talks.state("a1")["recording"]["on"]
+    assert [op for op, _ in orders(talks)] == ["mark", "caucus"]  # nothing more than the parting
+    assert not talks.state("a1")["caucus"]["recorded"]
+    talks.act("r1", "answer-recording", answer="agree")
+    apart, mark = orders(talks)
+    assert apart == ("caucus", {"seats": ["a1", "m", "c"], "recorded": True})
+    assert mark[1]["kind"] == "caucus-recorded"
+    assert talks.state("a1")["recording"]["on"]
+    assert talks.state("m")["recording"]["on"]
+    assert talks.state("m")["caucus"]["recorded"]
+    assert not talks.state("r1")["recording"]["on"]  # who waits is not recorded
+    with reading() as session:
+        (opened,) = room_orders(session.get(Sitting, talks.sitting_id))
+        kept = {row.kind: row.t_ms for row in session.query(Note)}
+    assert opened.args["meta"]["caucus_recorded"] is True
+    assert kept["apart-recorded"] > kept["apart"]
+
+
+@pytest.mark.parametrize("seat", ["a1", "r1"])
+def test_one_refusal_is_enough_before_and_after(talks, seat):
+    asked(talks)
+    for party in ("a1", "r1"):
+        talks.act(party, "answer-recording", answer="agree")
+    talks.act(seat, "answer-recording", answer="refuse")
+    mark, apart = orders(talks)
+    assert mark[1]["kind"] == "caucus-unrecorded"
+    assert apart == ("caucus", {"seats": ["a1", "m", "c"], "recorded": False})
+    assert not talks.state("m")["caucus"]["recorded"]
+    assert refusal(talks, "m", "ask-to-record") == "asked-already"
+    with reading() as session:
+        (opened,) = room_orders(session.get(Sitting, talks.sitting_id))
+    assert opened.args["meta"]["caucus_recorded"] is False
+
+
+def test_the_next_talk_apart_begins_unasked_and_unrecorded(talks):
+    asked(talks)
+    for party in ("a1", "r1"):
+        talks.act(party, "answer-recording", answer="agree")
+    talks.act("m", "rejoin")
+    assert orders(talks)[0][1] == {"seats": []}
+    talks.act("m", "caucus", side="respondent")
+    told = talks.state("r1")["caucus"]
+    assert (told["asked"], told["recorded"], told["mine"]) == (False, False, None)
+    assert orders(talks)[1] == ("caucus", {"seats": ["r1", "m", "c"]})
+
+
+def test_who_may_ask_who_may_answer_and_when(talks):
+    assert refusal(talks, "m", "ask-to-record") == "not-in-caucus"
+    assert refusal(talks, "a1", "answer-recording", answer="agree") == "not-in-caucus"
+    talks.act("m", "caucus", side="applicant")
+    assert refusal(talks, "r1", "answer-recording", answer="agree") == "not-asked"
+    for seat in ("a1", "r1", "c"):
+        assert refusal(talks, seat, "ask-to-record") == "not-yours"
+    talks.act("m", "ask-to-record")
+    for seat in ("m", "c"):
+        assert refusal(talks, seat, "answer-recording", answer="agree") == "not-yours"
+    assert refusal(talks, "a1", "answer-recording", answer="perhaps") == "malformed"
+
+
+def test_only_the_desk_learns_who_has_said_what(talks):
+    asked(talks)
+    talks.act("r1", "answer-recording", answer="refuse")
+    assert talks.state("m")["caucus"]["answers"] == {"r1": "refuse"}
+    assert talks.state("r1")["caucus"]["mine"] == "refuse"
+    assert talks.state("a1")["caucus"]["answers"] == {}
+    assert talks.state("a1")["caucus"]["mine"] is None

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from odr.errors import OdrError, Refused
 from odr.mediation.media import pictures, rtp
 from odr.mediation.media.adapter import Hooks
+from odr.mediation.media.apart import Apart, unrecorded
 from odr.mediation.media.engine import Ears
 from odr.mediation.media.floor import Floor
 from odr.mediation.media.forwarding import Forwarder
@@ -19,7 +20,7 @@ from odr.mediation.media.frames import Frame
 from odr.mediation.media.ground import Ground
 from odr.mediation.media.peer import Peer
 from odr.mediation.media.sdp import read_offer
-from odr.recordings.writer import CAUCUS, DISK_FULL, NOT_RECORDED, RoomRecorder
+from odr.recordings.writer import CAUCUS, DISK_FULL, RoomRecorder
 
 logger = logging.getLogger(__name__)
 
@@ -44,13 +45,6 @@ class _Due:
     speaker: float = 0.0
 
 
-def _unrecorded(meta: Json) -> str:
-    """Why a room is not recorded when it is opened; empty when it is."""
-    if not meta.get("recording", True):
-        return NOT_RECORDED
-    return CAUCUS if meta.get("caucus") else ""
-
-
 class Room:
     """A room that lives on this node under one epoch."""
 
@@ -68,7 +62,7 @@ class Room:
         self._pictures: dict[str, dict[str, str]] = {}
         self._closed = False
         self._low = False
-        self._apart = frozenset(str(seat) for seat in meta.get("caucus") or ())
+        self._apart = Apart.of(meta)
 
     @classmethod
     async def opened(cls, ground: Ground, name: str, epoch: int, meta: Json) -> "Room":
@@ -76,7 +70,7 @@ class Room:
         about: Json = {"room": name} | {key: meta.get(key) for key in ("session", "seats")}
         folder = ground.folder / name
         recorder = await asyncio.to_thread(RoomRecorder.open, folder, ground.key, about, epoch)
-        if why := _unrecorded(meta):
+        if why := unrecorded(meta):
             await asyncio.to_thread(recorder.pause, why)
         room = cls(ground, recorder, name, meta)
         if recorder.recovered:
@@ -141,11 +135,9 @@ class Room:
             rtcp=lambda data, at: self._forwarder.heard_control(peer, data, at),
         )
         hooks = Hooks(ears, lambda state: self._state(peer, state), self._ground.engine)
-        peer = Peer(seat, seat_epoch, publishes, hooks, group=self._group(seat))
+        peer = Peer(seat, seat_epoch, publishes, hooks, group=self._apart.group(seat))
+        peer.recorded = self._apart.keeps(seat)
         return peer
-
-    def _group(self, seat: str) -> str:
-        return CAUCUS if seat in self._apart else ""
 
     def _state(self, peer: Peer, state: str) -> None:
         if state == "connected":
@@ -209,7 +201,7 @@ class Room:
     async def snapshot(self, seat: str) -> Json:
         """A still of what this seat sends now, kept in the folder and in the chain."""
         peer = self._forwarder.peers.get(seat)
-        if peer is None or not peer.publishes or self._apart:
+        if peer is None or not peer.publishes or self._apart.seats:
             raise Refused("media.no-picture")
         await self._fresh_key(peer)
         if peer.key_frame is None:
@@ -241,24 +233,25 @@ class Room:
         return await self._go_on()
 
     async def _go_on(self) -> Json:
-        if self.meta.get("recording", True) and not self._apart:
+        if self.meta.get("recording", True) and not self._apart.silent:
             await self.on_disk(self.recorder.resume)
             for peer in self._forwarder.peers.values():
                 peer.want_key()
         return self.place()
 
-    async def caucus(self, seats: frozenset[str]) -> Json:
-        """These seats talk apart and not a byte of it is kept; none: all are together again.
+    async def caucus(self, apart: Apart) -> Json:
+        """Some talk apart and not a byte of it is kept unless all agree; no seats: all are together again.
 
-        The others neither hear nor see them, and nobody who waits is recorded alone. All come together
-        even on a full disk: the next flush then stops the recording and says so.
+        The others neither hear nor see them, and nobody who waits is recorded alone: each change goes
+        through a declared gap. All come together even on a full disk: the next flush says so.
         """
-        if seats:
-            await self.pause(CAUCUS)
-        self._apart = seats
+        await self.pause(CAUCUS)
+        self._apart = apart
         for peer in self._forwarder.peers.values():
-            self._forwarder.regroup(peer, self._group(peer.seat))
-        return self.place() if seats else await self._go_on()
+            self._forwarder.regroup(peer, apart.group(peer.seat))
+            peer.recorded = apart.keeps(peer.seat)
+        paused = self.recorder.paused  # for a caucus alone, or there was another reason before
+        return await self._go_on() if paused == CAUCUS else self.place()
 
     async def close(self) -> Json:
         """Everybody leaves and the recording is sealed."""

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from odr.errors import OdrError, Refused
+from odr.mediation.media.apart import Apart
 from odr.mediation.media.ground import Ground
 from odr.mediation.media.room import Room
 
@@ -161,10 +162,7 @@ async def _resume(room: Room, _args: Json) -> Json:
 
 
 async def _caucus(room: Room, args: Json) -> Json:
-    seats = args.get("seats")
-    if not isinstance(seats, list) or not all(isinstance(seat, str) for seat in seats):
-        raise Refused("media.bad-command")
-    return await room.caucus(frozenset(seats))
+    return await room.caucus(Apart.read(args))
 
 
 async def _close(room: Room, _args: Json) -> Json:

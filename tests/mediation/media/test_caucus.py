@@ -142,6 +142,82 @@ def test_what_was_said_apart_cannot_be_had_by_asking_for_lost_packets(lived, kit
     assert lived(story) == [1] * 4  # there is no number under which it could be asked for
 
 
+def spoken(folder, name):
+    """The times of the film's frames in milliseconds of the room."""
+    start = next(one.t0_ms for one in manifest.summary(folder).files if one.file == name)
+    with av.open(str(folder / name)) as film:
+        packets = [one for one in film.demux() if one.pts is not None]
+        return [start + 1000 * float(one.pts * one.time_base) for one in packets]
+
+
+def test_a_caucus_to_which_all_agree_is_in_the_film_without_who_waits(lived, kit, settings):
+    folder = settings.recordings_dir / "r1"
+
+    async def story(house):
+        people = await entered(house, kit)
+        inside, waiting = people["a"], people["r"]
+        await house.ok("caucus", seats=["a", "m"])
+        silent = await hushed(kit, waiting, inside)
+        begun = await house.ok("caucus", seats=["a", "m"], recorded=True)
+        apart = dict(inside.got)
+        await kit.until(lambda: growth(inside, apart)[0] > 60)
+        stopped = await house.ok("caucus", seats=["a", "m"], recorded=False)
+        quiet, apart = sizes(folder), dict(inside.got)
+        await kit.until(lambda: growth(inside, apart)[0] > 60)
+        assert sizes(folder) == quiet
+        again = await house.ok("caucus", seats=["a", "m"], recorded=True)
+        apart = dict(inside.got)
+        await kit.until(lambda: growth(inside, apart)[0] > 60)
+        assert set(growth(waiting, silent).values()) == {0}
+        ended = await house.ok("caucus", seats=[])
+        await kit.until(lambda: min(growth(waiting, silent).values()) > 60)
+        await house.ok("close")
+        for client in people.values():
+            await client.leave()
+        return [one["t_ms"] for one in (begun, stopped, again, ended)]
+
+    begun, stopped, again, ended = lived(story)
+    assert [one for one in manifest.verify(folder) if not one.ok] == []
+    times = {seat: spoken(folder, f"{seat}.1.webm") for seat in "amr"}
+    for seat in "am":
+        for start, end in ((begun, stopped), (again, ended)):
+            assert len([at for at in times[seat] if start < at < end]) > 50
+        assert not [at for at in times[seat] if stopped + 200 < at < again - 200]
+    assert not [at for at in times["r"] if begun < at < ended]
+    assert max(times["r"]) > ended + 500
+    assert {gap.why for gap in manifest.summary(folder).gaps} == {"caucus"}
+
+
+def test_a_node_that_takes_over_a_recorded_caucus_keeps_who_waits_out_of_it(lived, kit, settings):
+    async def story(house):
+        await house.ok("open", meta=META | {"caucus": ["a", "m"], "caucus_recorded": True})
+        people = {seat: kit.Client() for seat in "amr"}
+        for seat, client in people.items():
+            await client.enter(house, seat, 1)
+        await kit.until(lambda: people["a"].got.get(2, 0) + people["a"].got.get(0, 0) > 60)
+        await house.ok("close")
+        for client in people.values():
+            await client.leave()
+
+    lived(story)
+    found = manifest.summary(settings.recordings_dir / "r1")
+    assert {one.file for one in found.files} == {"a.1.webm", "m.1.webm"}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"seats": "a"}, {"seats": [1]}, {"seats": [], "recorded": 1}]
+)
+def test_a_caucus_that_cannot_be_read_is_refused_and_changes_nothing(lived, kit, wrong):
+    async def story(house):
+        await house.ok("open", meta=META)
+        answer = await house.command("caucus", **wrong)
+        return answer, (await house.ok("status"))["seq"]
+
+    answer, seq = lived(story)
+    assert (answer["ok"], answer["error"]) == (False, "media.bad-command")
+    assert seq == 0
+
+
 def test_a_room_that_is_opened_again_during_a_caucus_stays_apart_and_unrecorded(
     lived, kit, settings
 ):
