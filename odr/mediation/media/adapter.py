@@ -7,7 +7,6 @@ that is not public stands here and is checked at start-up.
 """
 
 import asyncio
-import gc
 import inspect
 import itertools
 import logging
@@ -28,7 +27,7 @@ from aiortc.rtcrtpsender import RTCRtpSender
 from aiortc.rtcrtptransceiver import RTCRtpTransceiver
 
 from odr.errors import Refused, Unavailable
-from odr.mediation.media import rtp
+from odr.mediation.media import memory, rtp
 from odr.mediation.media.engine import DEAF, EVERYWHERE, Carrier, Ears, Engine
 from odr.mediation.media.gate import Gate
 from odr.mediation.media.lines import Outbound, Sending
@@ -252,7 +251,7 @@ class Connection:
             logger.warning("a connection did not close cleanly")
         self._hooks = replace(self._hooks, ears=DEAF, state=_unheard)
         if next(_CLOSED) % SWEEP_EVERY == 0:
-            gc.collect()  # what is left of aiortc's connections are circles, and the node looks for them rarely
+            memory.sweep()  # what is left of aiortc's connections are circles, and the node looks for them rarely
 
 
 def _unheard(_state: str) -> None:

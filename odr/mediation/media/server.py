@@ -1,13 +1,12 @@
 """The ``odr media`` process from start to end; it does not know what happens in its rooms."""
 
 import asyncio
-import gc
 import logging
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
-from odr.mediation.media import adapter, metrics
+from odr.mediation.media import adapter, memory, metrics
 from odr.mediation.media.engine import Place
 from odr.mediation.media.engines import make
 from odr.mediation.media.ground import Ground
@@ -19,8 +18,6 @@ from odr.recordings.writer import recorder_key
 from odr.settings import Settings, private_folder
 
 logger = logging.getLogger(__name__)
-
-RARELY = (50_000, 10, 10)
 
 
 async def serve(settings: Settings, *, web_url: str, node_id: str) -> None:
@@ -63,10 +60,7 @@ def _numbers(settings: Settings, collector: NodeCollector) -> Callable[[], None]
 
 def run(settings: Settings, web_url: str, node_id: str) -> None:
     """Run a node in a loop of its own until SIGINT or SIGTERM."""
-    # Thousands of packets a second live for a moment: with Python's defaults half of the node's time
-    # went into looking for cycles among them and the modules that never go away.
-    gc.freeze()
-    gc.set_threshold(*RARELY)
+    memory.settle()
     with asyncio.Runner(loop_factory=adapter.loop_factory(settings.media_ports)) as runner:
         runner.run(_until_told(settings, web_url, node_id))
 
