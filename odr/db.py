@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, DateTime, Dialect, Engine, TypeDecorator, event
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from odr.settings import Settings
+
+_INSTALLATION = "odr.settings"
 
 
 class _Declarative(DeclarativeBase):
@@ -62,6 +64,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         options = {"connect_args": {"timeout": 15, "check_same_thread": False}}
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    app.extensions[_INSTALLATION] = settings
     db.init_app(app)
     with app.app_context():
         _tune(db.engine)
@@ -72,6 +75,12 @@ def process_app(settings: Settings) -> Flask:
     app = Flask("odr.process")
     init_app(app, settings)
     return app
+
+
+def installation() -> Settings:
+    """The settings that the current application's database was bound with."""
+    found: Settings = current_app.extensions[_INSTALLATION]
+    return found
 
 
 @contextmanager

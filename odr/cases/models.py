@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from odr.db import Base, Moment
+from odr.identity.sealed import Where, holds_keys, seals
 
 
 class Case(Base):
@@ -59,7 +60,7 @@ class Party(Base):
     number: Mapped[int] = mapped_column(Integer)
     side: Mapped[str] = mapped_column(String(20))  # applicant | respondent
     person_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(Text)
     phone_cipher: Mapped[bytes] = mapped_column(LargeBinary)
     phone_index: Mapped[str] = mapped_column(String(64), index=True)
     address: Mapped[str] = mapped_column(Text, default="")
@@ -121,9 +122,15 @@ class Evidence(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), index=True)
     party_id: Mapped[UUID | None] = mapped_column(Uuid)
-    title: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(Text)
     media_type: Mapped[str] = mapped_column(String(60))
     path: Mapped[str] = mapped_column(Text)
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+holds_keys(Case)
+seals(Case, "claim", "story", "outcome_reason", where=Where("id"))
+seals(Party, "name", "address", where=Where("case_id"))
+seals(Evidence, "title", where=Where("case_id"))

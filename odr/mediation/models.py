@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from odr.db import Base, Moment
+from odr.identity.sealed import Where, seals
 
 
 class Session(Base):
@@ -64,7 +65,7 @@ class Seat(Base):
     role: Mapped[str] = mapped_column(String(20))  # applicant | respondent | mediator | clerk
     party_id: Mapped[UUID | None] = mapped_column(Uuid)
     person_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
-    label: Mapped[str] = mapped_column(String(120))
+    label: Mapped[str] = mapped_column(Text)
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     admitted_at: Mapped[datetime | None] = mapped_column(Moment)
     waiting_since: Mapped[datetime | None] = mapped_column(Moment)
@@ -145,7 +146,7 @@ class Note(Base):
     kind: Mapped[str] = mapped_column(
         String(20)
     )  # note | objection | chat | cannot-hear | gap | apart …
-    by_label: Mapped[str] = mapped_column(String(120))
+    by_label: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)
     t_ms: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -170,9 +171,16 @@ class Film(Base):
     session_id: Mapped[UUID] = mapped_column(ForeignKey("mediation_session.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))  # composite | angle
     seat_key: Mapped[str] = mapped_column(String(20), default="")
-    label: Mapped[str] = mapped_column(String(120), default="")
+    label: Mapped[str] = mapped_column(Text, default="")
     path: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)
     duration_ms: Mapped[int] = mapped_column(BigInteger)
     made_at: Mapped[datetime] = mapped_column(Moment)
+
+
+_OF_SITTING = Where("session_id", Session)
+seals(Seat, "label", where=_OF_SITTING)
+seals(FactLine, "text", where=_OF_SITTING)
+seals(Note, "text", "by_label", where=_OF_SITTING)
+seals(Film, "label", where=_OF_SITTING)

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from odr.db import Base, Moment
+from odr.identity.sealed import Where, seals
 
 
 class Proposal(Base):
@@ -110,7 +111,7 @@ class Signature(Base):
     agreement_id: Mapped[UUID] = mapped_column(ForeignKey("agreement.id"), index=True)
     number: Mapped[int] = mapped_column(Integer)
     field: Mapped[str] = mapped_column(String(40))  # party-1, party-2, mediator, seal
-    name: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(Text)
     party_id: Mapped[UUID | None] = mapped_column(Uuid)
     person_id: Mapped[UUID | None] = mapped_column(Uuid)
     status: Mapped[str] = mapped_column(String(10))  # waiting | signed | refused
@@ -151,3 +152,10 @@ class Renewal(Base):
     until: Mapped[datetime] = mapped_column(Moment, index=True)
     receipt: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # signed; the court's copy
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+seals(Proposal, "terms", where=Where("case_id"))
+seals(Acceptance, "reason", where=Where("proposal_id", Proposal))
+seals(ClauseAnswer, "reason", where=Where("proposal_id", Proposal))
+seals(Agreement, "data", where=Where("case_id"))
+seals(Signature, "name", "evidence", where=Where("agreement_id", Agreement))

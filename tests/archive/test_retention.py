@@ -81,6 +81,19 @@ def test_after_its_time_a_case_says_nothing_of_a_person(depot, ctx, case_id):
     assert ctx.vault.of_case(key, case_id).open(sealed, context="phone") == RESPONDENT[1]
 
 
+def test_a_backup_of_the_rows_says_nothing_once_the_key_is_gone(depot, case_id):
+    with reading() as session:
+        kept = session.execute(text('SELECT claim, story FROM "case"')).one()
+        assert session.get(Case, case_id).claim
+    retention.job(depot, {})
+    with transaction() as session:
+        back = text('UPDATE "case" SET claim = :claim, story = :story')
+        session.execute(back, kept._asdict())
+    with reading() as session:
+        case = session.get(Case, case_id)
+        assert (case.claim, case.story) == ("", "")
+
+
 def test_the_log_still_verifies_and_tells_of_the_deletion(depot, case_id):
     retention.job(depot, {})
     with reading() as session:

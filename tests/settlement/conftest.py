@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from odr.db import Base
+from odr.cli_db import metadata
 from odr.settlement.authority import Authority
 from odr.settlement.document import AgreementData, PartyData, fields_of, render
 from odr.settlement.fonts import FontStack, open_fonts
@@ -128,17 +128,7 @@ def sealed(revisions: list[bytes]) -> bytes:
 @pytest.fixture
 def session():
     engine = create_engine("sqlite://")
-    tables = [
-        "audit",
-        "job",
-        "proposal",
-        "acceptance",
-        "clause_answer",
-        "agreement",
-        "signature",
-        "due_instalment",
-    ]
-    Base.metadata.create_all(engine, [Base.metadata.tables[name] for name in tables])
+    metadata().create_all(engine)
     with Session(engine) as opened:
         yield opened
     engine.dispose()
