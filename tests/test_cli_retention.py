@@ -17,6 +17,7 @@ def odr(database, ctx, cast, monkeypatch):
         ("DATA", database.data),
         ("DATABASE_URL", database.database_url),
         ("STORE_PATH", database.store_path),
+        ("VAULT_KEY", database.vault_key),
     ):
         monkeypatch.setenv(f"ODR_{name}", str(value))
     with transaction() as session:

@@ -60,7 +60,7 @@ class Party(Base):
     number: Mapped[int] = mapped_column(Integer)
     side: Mapped[str] = mapped_column(String(20))  # applicant | respondent
     person_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(String)
     phone_cipher: Mapped[bytes] = mapped_column(LargeBinary)
     phone_index: Mapped[str] = mapped_column(String(64), index=True)
     address: Mapped[str] = mapped_column(Text, default="")
@@ -122,7 +122,7 @@ class Evidence(Base):
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case.id"), index=True)
     party_id: Mapped[UUID | None] = mapped_column(Uuid)
-    title: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(String)
     media_type: Mapped[str] = mapped_column(String(60))
     path: Mapped[str] = mapped_column(Text)
     size: Mapped[int] = mapped_column(BigInteger)

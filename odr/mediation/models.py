@@ -65,7 +65,7 @@ class Seat(Base):
     role: Mapped[str] = mapped_column(String(20))  # applicant | respondent | mediator | clerk
     party_id: Mapped[UUID | None] = mapped_column(Uuid)
     person_id: Mapped[UUID | None] = mapped_column(Uuid, index=True)
-    label: Mapped[str] = mapped_column(Text)
+    label: Mapped[str] = mapped_column(String)
     epoch: Mapped[int] = mapped_column(Integer, default=0)
     admitted_at: Mapped[datetime | None] = mapped_column(Moment)
     waiting_since: Mapped[datetime | None] = mapped_column(Moment)
@@ -146,7 +146,7 @@ class Note(Base):
     kind: Mapped[str] = mapped_column(
         String(20)
     )  # note | objection | chat | cannot-hear | gap | apart …
-    by_label: Mapped[str] = mapped_column(Text)
+    by_label: Mapped[str] = mapped_column(String)
     text: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(Moment)
     t_ms: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -171,7 +171,7 @@ class Film(Base):
     session_id: Mapped[UUID] = mapped_column(ForeignKey("mediation_session.id"), index=True)
     kind: Mapped[str] = mapped_column(String(20))  # composite | angle
     seat_key: Mapped[str] = mapped_column(String(20), default="")
-    label: Mapped[str] = mapped_column(Text, default="")
+    label: Mapped[str] = mapped_column(String, default="")
     path: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)

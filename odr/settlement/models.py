@@ -111,7 +111,7 @@ class Signature(Base):
     agreement_id: Mapped[UUID] = mapped_column(ForeignKey("agreement.id"), index=True)
     number: Mapped[int] = mapped_column(Integer)
     field: Mapped[str] = mapped_column(String(40))  # party-1, party-2, mediator, seal
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(String)
     party_id: Mapped[UUID | None] = mapped_column(Uuid)
     person_id: Mapped[UUID | None] = mapped_column(Uuid)
     status: Mapped[str] = mapped_column(String(10))  # waiting | signed | refused

@@ -28,7 +28,9 @@ def upgrade() -> None:
         return
     for table, column, length in WIDENED:
         was = sa.String(length=length)
-        op.alter_column(table, column, existing_type=was, type_=sa.Text(), existing_nullable=False)
+        op.alter_column(
+            table, column, existing_type=was, type_=sa.String(), existing_nullable=False
+        )
 
 
 def downgrade() -> None:

@@ -178,14 +178,15 @@ def test_a_caucus_to_which_all_agree_is_in_the_film_without_who_waits(lived, kit
 
     begun, stopped, again, ended = lived(story)
     assert [one for one in manifest.verify(folder) if not one.ok] == []
+    gaps = manifest.summary(folder).gaps
     times = {seat: spoken(folder, f"{seat}.1.webm") for seat in "amr"}
     for seat in "am":
         for start, end in ((begun, stopped), (again, ended)):
             assert len([at for at in times[seat] if start < at < end]) > 50
         assert not [at for at in times[seat] if stopped + 200 < at < again - 200]
-    assert not [at for at in times["r"] if begun < at < ended]
+    assert not [at for at in times["r"] if begun < at < gaps[-1].to_ms]
     assert max(times["r"]) > ended + 500
-    assert {gap.why for gap in manifest.summary(folder).gaps} == {"caucus"}
+    assert {gap.why for gap in gaps} == {"caucus"}
 
 
 def test_a_node_that_takes_over_a_recorded_caucus_keeps_who_waits_out_of_it(lived, kit, settings):
