@@ -7,6 +7,7 @@ from odr.mediation.media import rtp
 from odr.mediation.media.engine import NAMES
 from odr.mediation.media.ground import Ground
 from odr.recordings import manifest
+from odr.recordings.webm import OPUS_PRE_SKIP_NS
 
 META = {"session": "s1", "recording": True, "seats": [{"seat": s, "label": s} for s in "amr"]}
 
@@ -147,7 +148,12 @@ def spoken(folder, name):
     start = next(one.t0_ms for one in manifest.summary(folder).files if one.file == name)
     with av.open(str(folder / name)) as film:
         packets = [one for one in film.demux() if one.pts is not None]
-        return [start + 1000 * float(one.pts * one.time_base) for one in packets]
+        return [start + 1000 * float(one.pts * one.time_base) + delay(one) for one in packets]
+
+
+def delay(packet):
+    """What a reader takes off the time of sound: the first samples of Opus are not played (RFC 7845 §4.2)."""
+    return OPUS_PRE_SKIP_NS / 1e6 if packet.stream.type == "audio" else 0.0
 
 
 def test_a_caucus_to_which_all_agree_is_in_the_film_without_who_waits(lived, kit, settings):
