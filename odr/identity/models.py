@@ -8,6 +8,7 @@ from sqlalchemy import JSON, Boolean, Integer, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from odr.db import Base, Moment
+from odr.identity.sealed import seals
 
 
 class Person(Base):
@@ -17,7 +18,7 @@ class Person(Base):
 
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=uuid4)
     role: Mapped[str] = mapped_column(String(20), index=True)  # identity.rights.Role
-    name: Mapped[str] = mapped_column(String(120), default="")
+    name: Mapped[str] = mapped_column(String, default="")
     phone_cipher: Mapped[bytes | None] = mapped_column(LargeBinary)
     phone_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     id_kind: Mapped[str | None] = mapped_column(String(30))
@@ -77,3 +78,6 @@ class SpentToken(Base):
 
     jti: Mapped[str] = mapped_column(String(64), primary_key=True)
     spent_at: Mapped[datetime] = mapped_column(Moment)
+
+
+seals(Person, "name")

@@ -136,7 +136,7 @@ def _answers(version: Proposal, parties: dict[UUID, str], language: str) -> list
 def names_of(session: Session, versions: Iterable[Proposal]) -> dict[UUID, str]:
     """The names of those who made these versions."""
     wanted = {version.by_person for version in versions}
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
+    rows = session.scalars(select(Person).where(Person.id.in_(wanted)))
     return dict.fromkeys(wanted, "") | {row.id: row.name for row in rows}
 
 

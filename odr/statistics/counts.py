@@ -205,5 +205,5 @@ def _months(lines: Iterable[_Line], question: Question) -> list[Tally]:
 def _names(session: Session, ids: set[UUID]) -> dict[str, str]:
     if not ids:
         return {}
-    query = select(Person.id, Person.name).where(Person.id.in_(ids))
-    return {str(person_id): name for person_id, name in session.execute(query)}
+    people = session.scalars(select(Person).where(Person.id.in_(ids)))
+    return {str(person.id): person.name for person in people}

@@ -89,8 +89,8 @@ def _new_staff() -> NewStaff:
 
 
 def _page(session: Session, secret: Secret | None) -> str:
-    query = select(Person).where(Person.role.in_(STAFF)).order_by(Person.role, Person.name)
-    found = list(session.scalars(query))
+    people = session.scalars(select(Person).where(Person.role.in_(STAFF)))
+    found = sorted(people, key=lambda person: (person.role, person.name))  # names stand sealed
     rows = [
         {
             "person": person,

@@ -12,7 +12,7 @@ from odr.identity.sealed import MARK, is_sealed
 from odr.mediation.models import FactLine, Note
 from odr.mediation.models import Session as Sitting
 from odr.settlement.models import Proposal
-from tests.people import NOW, PRIVATE_LENDING, RESPONDENT, make_case
+from tests.people import APPLICANT, NOW, PRIVATE_LENDING, RESPONDENT, make_case
 
 TERMS = {"account": "农业银行 6230 5203 1001 8861 234", "total": 34_000_000, "extra": ["再无争议"]}
 SAID = "我最多能还三十万"
@@ -56,13 +56,19 @@ def put(query, **values):
 def test_the_files_of_the_database_hold_none_of_it(database, case_id):
     path = sqlite_path(database.database_url)
     if path is None:  # a server's files are not ours to read: its rows are
-        tables = ("case", "party", "proposal", "note", "fact_line")
+        tables = ("case", "person", "party", "proposal", "note", "fact_line")
         rows = [raw(f'SELECT CAST(t AS TEXT) FROM "{name}" t') for name in tables]
         kept = "\n".join(str(one) for found in rows for one in found).encode()
     else:
         kept = b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*"))
     assert b"private_lending" in kept  # what is no secret is there to be counted
-    words = (PRIVATE_LENDING.claim, PRIVATE_LENDING.story, PRIVATE_LENDING.applicant_address, SAID)
+    words = (
+        APPLICANT[0],
+        PRIVATE_LENDING.claim,
+        PRIVATE_LENDING.story,
+        PRIVATE_LENDING.applicant_address,
+        SAID,
+    )
     for word in (*words, TERMS["account"], "三次借款共三十四万"):
         for form in (word.encode(), ascii(word)[1:-1].encode()):
             assert form not in kept, word

@@ -132,7 +132,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture
 def app(tmp_path: Path):
     path = tmp_path / "odr.sqlite3"
-    settings = Settings(data=tmp_path, database_url=f"sqlite:///{path}", environment="test")
+    settings = Settings(
+        data=tmp_path,
+        database_url=f"sqlite:///{path}",
+        environment="test",
+        vault_key=Secret("ab" * 32),
+        pepper=Secret("cd" * 32),
+    )
     application = process_app(settings)
     with application.app_context():
         db.create_all()

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 WIDENED = (
+    ("person", "name", 120),
     ("party", "name", 120),
     ("evidence", "title", 200),
     ("seat", "label", 120),
