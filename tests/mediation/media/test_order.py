@@ -1,5 +1,7 @@
 """Packets come out in the order in which they were sent, each at most once, whatever the network does."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +40,13 @@ def test_what_stays_missing_is_passed_over_and_said_so(lost, lengths):
     came = [number for number in come if number < at]
     rest = numbers(order.rest())
     assert [number for number in [*numbers(found), *rest] if number is not None] == came
-    assert numbers(found).count(None) + len(rest) >= bool(lost & set(range(max(came))))
+    told = [0, *(said for pair in pairwise(came) for said in after(*pair))]
+    assert numbers(found) == told[: len(found)]
+
+
+def after(earlier, later):
+    """What comes out behind ``earlier``: one sign for whatever is missing, then ``later``."""
+    return [later] if later == earlier + 1 else [None, later]
 
 
 def test_a_doubled_or_belated_packet_comes_out_once():
