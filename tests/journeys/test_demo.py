@@ -8,6 +8,8 @@ from pathlib import Path
 import bagit
 import pytest
 
+from odr.simulation import cast
+
 KEYS = {
     "case_no",
     "recording",
@@ -54,6 +56,18 @@ def test_the_report_has_the_promised_keys_and_all_is_verified(report):
     assert set(report) == KEYS
     assert set(report["verify"].values()) == {"ok"}
     assert sum(report["seconds"].values()) < 120
+
+
+def test_after_a_whole_case_the_database_holds_no_word_of_whoever_was_in_it(report):
+    database = next(up for up in Path(report["agreement"]).parents if up.name == "files").parent
+    kept = b"".join(one.read_bytes() for one in database.glob("odr.sqlite3*"))
+    assert b"private_lending" in kept
+    words = [cast.ACCOUNT, cast.MEDIATOR.name, cast.CLERK.name]
+    for one in (cast.APPLICANT, cast.RESPONDENT):
+        words += [one.name, one.phone, one.id_number, one.address]
+    for word in words:
+        for form in (word.encode(), ascii(word)[1:-1].encode()):
+            assert form not in kept, word
 
 
 def test_pdfsig_accepts_every_signature(report):
