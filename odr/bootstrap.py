@@ -41,7 +41,7 @@ def bootstrap(settings: Settings) -> Gateways:
         authority=open_authority(settings),
         store=open_store(settings),
         keys=Keys.load(settings.secrets_dir),
-        vault=Vault(settings.vault_key, settings.pepper),
+        vault=Vault.of(settings),
     )
 
 

@@ -97,7 +97,7 @@ def opened() -> Iterator[tuple[Session, Ctx]]:
     """One transaction on the database of this installation."""
     settings = Settings.from_env()
     ctx = Ctx(
-        vault=Vault(settings.vault_key, settings.pepper),
+        vault=Vault.of(settings),
         sms=_NoSms(),
         cards=NoCardRegistry(),
         keys=Keys.load(settings.secrets_dir),

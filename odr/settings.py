@@ -66,11 +66,17 @@ class Settings:
     service_secret: Secret = field(default=Secret(""), repr=False)
     vault_key: Secret = field(default=Secret(""), repr=False)
     pepper: Secret = field(default=Secret(""), repr=False)
+    case_keys: Path | None = None
 
     @property
     def secrets_dir(self) -> Path:
         """Where keys are kept, mode 0700."""
         return self.data / "secrets"
+
+    @property
+    def case_keys_dir(self) -> Path:
+        """Where one half of the key of each case lies: never in the same backup as the database."""
+        return self.case_keys or self.data / "case-keys"
 
     @property
     def recordings_dir(self) -> Path:
@@ -124,10 +130,18 @@ class Settings:
             **_signing(env, data),
             disk_reserve_mb=_integer(env, "DISK_RESERVE_MB", cls.disk_reserve_mb),
             trusted_proxies=_integer(env, "TRUSTED_PROXIES", 0),
-            service_secret=_secret(env, data, "SERVICE_SECRET"),
-            vault_key=_secret(env, data, "VAULT_KEY"),
-            pepper=_secret(env, data, "PEPPER"),
+            **_sealing(env, data),
         )
+
+
+def _sealing(env: Mapping[str, str], data: Path) -> dict[str, Any]:
+    """What tickets are signed with, and what seals words and numbers."""
+    return {
+        "service_secret": _secret(env, data, "SERVICE_SECRET"),
+        "vault_key": _secret(env, data, "VAULT_KEY"),
+        "pepper": _secret(env, data, "PEPPER"),
+        "case_keys": Path(env.get("ODR_CASE_KEYS", str(data / "case-keys"))).resolve(),
+    }
 
 
 def _signing(env: Mapping[str, str], data: Path) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def sms(texts: Texts) -> Texts:
 @pytest.fixture
 def ctx(database: Settings, texts: Texts) -> Ctx:
     return Ctx(
-        vault=Vault(database.vault_key, database.pepper),
+        vault=Vault.of(database),
         sms=texts,
         cards=NoCardRegistry(),
         keys=Keys.load(database.secrets_dir),

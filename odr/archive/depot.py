@@ -39,7 +39,7 @@ class Depot:
     @cached_property
     def vault(self) -> Vault:
         """What opens sealed numbers and files."""
-        return Vault(self.settings.vault_key, self.settings.pepper)
+        return Vault.of(self.settings)
 
     @property
     def bags_dir(self) -> Path:

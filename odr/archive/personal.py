@@ -1,7 +1,7 @@
 """What is personal in one case and how it goes, kind by kind; it does not know when or why.
 
-Rows stay where the statistics and the audit need them; what they say of a person is emptied. The key of
-the case is destroyed last: what it sealed cannot be read from any backup of the rows.
+Rows stay where the statistics and the audit need them; what they say of a person is emptied. Of the key
+of the case the half in its row goes here, the other one (``Vault.destroy``) when the files go.
 """
 
 from collections.abc import Callable, Iterable

@@ -106,6 +106,8 @@ def carry_out(depot: Depot, one: Due) -> UUID | None:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+        if one.case_id is not None and one.rule.kind == personal.ALL:
+            depot.vault.destroy(one.case_id)  # from here on no backup can be read either
         return _certify(session, depot, one, gone)
 
 

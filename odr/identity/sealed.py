@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapper, Session, object_session
 from sqlalchemy.orm.attributes import get_history, set_committed_value
 
 from odr.db import installation
-from odr.identity.vault import CaseVault, Vault
-from odr.settings import Secret
+from odr.identity.vault import CaseVault, KeyGone, Vault
+from odr.settings import Settings
 
 MARK = "\x1esealed:"  # a control character: nobody types it
 Row = Any  # of whichever table
@@ -74,7 +74,10 @@ class _Sealing:
         sealed = [name for name in wanted if is_sealed(row.__dict__.get(name))]
         if sealed:
             session = context.session
-            vault = _vault_of(session, session.connection(), row, self.where)
+            try:
+                vault = _vault_of(session, session.connection(), row, self.where)
+            except KeyGone:  # a backup from before the key was destroyed
+                vault = None
             for name in sealed:
                 set_committed_value(row, name, _open(vault, row, name))
 
@@ -149,13 +152,12 @@ def _vault_of(
 
 
 def _house() -> Vault:
-    settings = installation()
-    return _vault(settings.vault_key, settings.pepper)
+    return _vault(installation())
 
 
 @lru_cache(maxsize=4)
-def _vault(key: Secret, pepper: Secret) -> Vault:
-    return Vault(key, pepper)
+def _vault(settings: Settings) -> Vault:
+    return Vault.of(settings)
 
 
 def _case_of(

@@ -31,7 +31,7 @@ from odr.identity.staff import (
     deactivate,
     staff_login,
 )
-from odr.identity.vault import CASE_VERSION
+from odr.identity.vault import CASE_VERSION, KeyGone
 
 __all__ = [
     "CodeResult",
@@ -132,4 +132,8 @@ def party_phone(ctx: Ctx, party: HasPhone) -> str:
         return ctx.vault.open(cipher, context=PHONE) if cipher else ""
     if party.case.data_key is None:
         return ""
-    return ctx.vault.of_case(party.case.data_key, party.case.id).open(cipher, context=PHONE)
+    try:
+        own = ctx.vault.of_case(party.case.data_key, party.case.id)
+    except KeyGone:
+        return ""
+    return own.open(cipher, context=PHONE)

@@ -4,17 +4,27 @@ import hashlib
 import hmac
 import os
 import unicodedata
+from contextlib import suppress
+from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from odr.errors import Tampered
-from odr.settings import Secret
+from odr.errors import Tampered, Unavailable
+from odr.settings import Secret, Settings, private_file
 
-VERSION, CASE_VERSION = b"\x01", b"\x02"
+VERSION, CASE_VERSION, HALF_VERSION = b"\x01", b"\x02", b"\x03"
 NONCE = 12
 KEY_BYTES = 32
+
+
+class KeyGone(Unavailable):
+    """The key of a case has been destroyed: what it sealed cannot be read any more, by nobody."""
+
+    def __init__(self) -> None:
+        """Trying again is in vain."""
+        super().__init__("identity.case-key-gone", permanent=True)
 
 
 class CaseVault:
@@ -49,15 +59,25 @@ class CaseVault:
 
 
 class Vault:
-    """AES-256-GCM for what must be read again, HMAC-SHA256 with a pepper for what is only compared."""
+    """AES-256-GCM for what must be read again, HMAC-SHA256 with a pepper for what is only compared.
 
-    def __init__(self, key: Secret, pepper: Secret) -> None:
-        """Derive one key per purpose from the two secrets of the installation."""
+    The key of a case is in two halves (their exclusive or): one wrapped in the row of the case, the
+    other a file of its own. A backup of the rows holds only the first; destroying the file erases it too.
+    """
+
+    def __init__(self, key: Secret, pepper: Secret, halves: Path) -> None:
+        """Derive one key per purpose from the two secrets; ``halves`` is the folder of the second halves."""
         if not key or not pepper:
             raise ValueError("the vault needs its key and its pepper")
         self._cipher = AESGCM(_derive(key, b"odr vault"))
         self._index = _derive(pepper, b"odr index")
         self._mac = _derive(pepper, b"odr mac")
+        self._halves = halves
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Vault":
+        """The vault of an installation."""
+        return cls(settings.vault_key, settings.pepper, settings.case_keys_dir)
 
     def seal(self, text: str, *, context: str) -> bytes:
         """Encrypt; the same context must be named to open it again."""
@@ -75,12 +95,52 @@ class Vault:
             raise Tampered("identity.vault-broken") from error
 
     def new_case_key(self, case_id: UUID) -> bytes:
-        """A fresh key for one case, wrapped; destroying the wrapped key erases what it sealed."""
-        return self.seal(os.urandom(KEY_BYTES).hex(), context=f"case-key:{case_id}")
+        """A fresh key for one case: the wrapped half for its row; the other one is on disk then."""
+        path = self._half(case_id)
+        with suppress(FileExistsError):  # it has had a key before
+            private_file(path, os.urandom(KEY_BYTES))
+            self._settle()
+        return HALF_VERSION + self.seal(os.urandom(KEY_BYTES).hex(), context=f"case-half:{case_id}")
 
     def of_case(self, wrapped: bytes, case_id: UUID) -> CaseVault:
-        """The vault of one case; Tampered for the key of another."""
-        return CaseVault(bytes.fromhex(self.open(wrapped, context=f"case-key:{case_id}")))
+        """The vault of one case; Tampered for the key of another, KeyGone when it was destroyed."""
+        if wrapped[:1] != HALF_VERSION:  # from before keys had halves
+            return CaseVault(bytes.fromhex(self.open(wrapped, context=f"case-key:{case_id}")))
+        half = bytes.fromhex(self.open(wrapped[1:], context=f"case-half:{case_id}"))
+        try:
+            other = self._half(case_id).read_bytes()
+        except FileNotFoundError as error:
+            raise KeyGone from error
+        if len(other) != len(half):
+            raise Tampered("identity.vault-broken")
+        return CaseVault(bytes(one ^ two for one, two in zip(half, other, strict=True)))
+
+    def destroy(self, case_id: UUID) -> bool:
+        """Destroy the half on disk, for good; False when there was none."""
+        path = self._half(case_id)
+        try:
+            with path.open(
+                "r+b"
+            ) as file:  # over it first: a name that is gone is not yet a key that is
+                file.write(bytes(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+        except FileNotFoundError:
+            return False
+        path.unlink()
+        self._settle()
+        return True
+
+    def _settle(self) -> None:
+        """The name is on the disk too: a row must not outlive its half in a power cut."""
+        folder = os.open(self._halves, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _half(self, case_id: UUID) -> Path:
+        return self._halves / str(case_id)
 
     def index(self, text: str) -> str:
         """A blind index: equal for equal numbers however they are typed (full width, lower case)."""

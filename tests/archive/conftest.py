@@ -223,7 +223,7 @@ def _party(case: Case) -> Party:
 def _evidence(settings: Settings, case: Case) -> Evidence:
     path = settings.files_dir / "evidence" / "note.png"
     path.parent.mkdir(parents=True)
-    vault, number = Vault(settings.vault_key, settings.pepper), uuid4()
+    vault, number = Vault.of(settings), uuid4()
     case.data_key = vault.new_case_key(case.id)
     own = vault.of_case(case.data_key, case.id)
     path.write_bytes(own.seal_bytes(b"a receipt", context=f"evidence:{number}"))

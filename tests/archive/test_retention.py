@@ -20,8 +20,9 @@ from odr.db import reading, transaction
 from odr.errors import NotFound, Refused, Tampered
 from odr.identity.models import CodeAttempt
 from odr.identity.service import party_phone
+from odr.identity.vault import KeyGone
 from tests.archive.test_own_data import PDF
-from tests.people import NOW, RESPONDENT, make_case
+from tests.people import NOW, make_case
 
 LATER = NOW + timedelta(days=3651)
 
@@ -72,26 +73,41 @@ def test_after_its_time_a_case_says_nothing_of_a_person(depot, ctx, case_id):
         assert (case.claim, case.story, case.data_key) == ("", "", None)
         assert [party_phone(ctx, party) for party in case.parties] == ["", ""]
         assert case.parties[1].name == "林*根"
-    # a backup of the row without the key is not readable; with the key of another case neither
+    # with a backup of all rows, half of the key among them, it is not readable either
+    with pytest.raises(KeyGone):
+        ctx.vault.of_case(key, case_id)
     with pytest.raises(Tampered):
         ctx.vault.open(sealed, context="phone")
     other = ctx.vault.new_case_key(case_id)
-    with pytest.raises(Tampered):
-        ctx.vault.of_case(other, case_id).open(sealed, context="phone")
-    assert ctx.vault.of_case(key, case_id).open(sealed, context="phone") == RESPONDENT[1]
+    for wrapped in (other, key):
+        with pytest.raises(Tampered):
+            ctx.vault.of_case(wrapped, case_id).open(sealed, context="phone")
 
 
-def test_a_backup_of_the_rows_says_nothing_once_the_key_is_gone(depot, case_id):
+def test_a_backup_of_the_rows_says_nothing_once_the_key_is_gone(depot, ctx, case_id):
     with reading() as session:
-        kept = session.execute(text('SELECT claim, story FROM "case"')).one()
+        kept = session.execute(text('SELECT claim, story, data_key FROM "case"')).one()
+        phone = session.execute(text("SELECT phone_cipher FROM party WHERE number = 2")).one()
         assert session.get(Case, case_id).claim
     retention.job(depot, {})
     with transaction() as session:
-        back = text('UPDATE "case" SET claim = :claim, story = :story')
+        back = text('UPDATE "case" SET claim = :claim, story = :story, data_key = :data_key')
         session.execute(back, kept._asdict())
+        back = text("UPDATE party SET phone_cipher = :phone_cipher WHERE number = 2")
+        session.execute(back, phone._asdict())
     with reading() as session:
         case = session.get(Case, case_id)
         assert (case.claim, case.story) == ("", "")
+        assert party_phone(ctx, case.parties[1]) == ""
+
+
+def test_what_has_lost_its_key_is_not_written_in_plain(depot, ctx, case_id):
+    ctx.vault.destroy(case_id)
+    with pytest.raises(KeyGone), transaction() as session:
+        session.get(Case, case_id).claim = "归还借款"
+    retention.job(depot, {})
+    with reading() as session:
+        assert session.get(Case, case_id).data_key is None
 
 
 def test_the_log_still_verifies_and_tells_of_the_deletion(depot, case_id):

@@ -150,7 +150,7 @@ def app(tmp_path: Path):
 @pytest.fixture
 def bench(app, tmp_path: Path, authority: Authority) -> service.Bench:
     ctx = Ctx(
-        vault=Vault(Secret("ab" * 32), Secret("cd" * 32)),
+        vault=Vault(Secret("ab" * 32), Secret("cd" * 32), tmp_path / "case-keys"),
         sms=ConsoleSms(tmp_path, production=False),
         cards=NoCardRegistry(),
         keys=Keys.load(tmp_path / "secrets"),

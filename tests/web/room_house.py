@@ -158,7 +158,7 @@ def running(folder: Path, authority: Authority, *, media: FakeMedia | None) -> I
         authority=authority,
         store=FolderStore(folder / "store"),
         keys=Keys.load(settings.secrets_dir),
-        vault=Vault(settings.vault_key, settings.pepper),
+        vault=Vault.of(settings),
     )
     app = _application(settings, gateways)
     if media is not None:
