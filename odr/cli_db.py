@@ -1,4 +1,4 @@
-"""The tables of an installation: ``odr db upgrade · current``; it does not know what they hold."""
+"""The tables of an installation: ``odr db upgrade · current · seal``; it does not know what they hold."""
 
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, create_engine, pool, text
 from odr.settings import Settings
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+PORTION = 500  # rows in one transaction
 LOCK = 7001  # one upgrade at a time on PostgreSQL
 
 
@@ -83,3 +84,24 @@ def current_command() -> None:
     """Show present and newest revision."""
     found, newest = current(Settings.from_env())
     click.echo(f"present {found or 'none'}, newest {newest}")
+
+
+@db_group.command("seal", help="Seal what rows from before sealing still say in plain words.")
+def seal_command() -> None:
+    """Split old keys, then seal in portions; it may be stopped and started again."""
+    from odr import db
+    from odr.identity import resealing
+
+    settings = Settings.from_env()
+    metadata()
+    with db.opened(settings):
+        with db.transaction() as session:
+            click.echo(f"keys split in two: {resealing.halve_keys(session)}")
+        with db.reading() as session:
+            rows = resealing.plain_rows(session)
+        count = 0
+        for start in range(0, len(rows), PORTION):
+            with db.transaction() as session:
+                count += resealing.seal(session, rows[start : start + PORTION])
+            click.echo(f"rows looked at: {min(start + PORTION, len(rows))} of {len(rows)}")
+    click.echo(f"rows sealed: {count}; left open, their case has no key: {len(rows) - count}")

@@ -53,12 +53,30 @@ def holds_keys(table: type[Any]) -> None:
 
 def seals(table: type[Any], *columns: str, where: Where | None = None) -> None:
     """Seal these columns (text or JSON) of a table; without ``where`` with the installation's key."""
-    sealing = _Sealing(columns, where)
+    sealing = _SEALINGS[table] = _Sealing(columns, where)
     event.listen(table, "load", sealing.opened)
     event.listen(table, "refresh", sealing.opened)
     for moment in ("insert", "update"):
         event.listen(table, f"before_{moment}", sealing.close)
         event.listen(table, f"after_{moment}", sealing.again)
+
+
+def holder() -> type[Any]:
+    """The table of the cases."""
+    if _HOLDER.table is None:
+        raise LookupError("no table has been named with holds_keys")
+    return _HOLDER.table
+
+
+def tables() -> list[tuple[type[Any], tuple[str, ...]]]:
+    """Every table with sealed columns, and which they are."""
+    return [(table, sealing.columns) for table, sealing in _SEALINGS.items()]
+
+
+def has_key(session: Session, row: Row) -> bool:
+    """Whether this row is sealed when it is written; KeyGone when its key was destroyed."""
+    where = _SEALINGS[type(row)].where
+    return _vault_of(session, session.connection(), row, where) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,9 @@ class _Sealing:
         """Written: whoever holds the row goes on reading it."""
         for name, value in row.__dict__.pop(_PLAIN, {}).items():
             set_committed_value(row, name, value)
+
+
+_SEALINGS: dict[type[Any], _Sealing] = {}
 
 
 def is_sealed(value: object) -> bool:

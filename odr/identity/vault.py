@@ -96,15 +96,12 @@ class Vault:
 
     def new_case_key(self, case_id: UUID) -> bytes:
         """A fresh key for one case: the wrapped half for its row; the other one is on disk then."""
-        path = self._half(case_id)
-        with suppress(FileExistsError):  # it has had a key before
-            private_file(path, os.urandom(KEY_BYTES))
-            self._settle()
+        self._make_half(case_id)
         return HALF_VERSION + self.seal(os.urandom(KEY_BYTES).hex(), context=f"case-half:{case_id}")
 
     def of_case(self, wrapped: bytes, case_id: UUID) -> CaseVault:
         """The vault of one case; Tampered for the key of another, KeyGone when it was destroyed."""
-        if wrapped[:1] != HALF_VERSION:  # from before keys had halves
+        if self.is_whole(wrapped):
             return CaseVault(bytes.fromhex(self.open(wrapped, context=f"case-key:{case_id}")))
         half = bytes.fromhex(self.open(wrapped[1:], context=f"case-half:{case_id}"))
         try:
@@ -113,7 +110,18 @@ class Vault:
             raise KeyGone from error
         if len(other) != len(half):
             raise Tampered("identity.vault-broken")
-        return CaseVault(bytes(one ^ two for one, two in zip(half, other, strict=True)))
+        return CaseVault(_xor(half, other))
+
+    def is_whole(self, wrapped: bytes) -> bool:
+        """Whether this key is from before keys had halves."""
+        return wrapped[:1] != HALF_VERSION
+
+    def halved(self, wrapped: bytes, case_id: UUID) -> bytes:
+        """A whole wrapped key in two halves: the one for its row; what it sealed opens as before."""
+        whole = bytes.fromhex(self.open(wrapped, context=f"case-key:{case_id}"))
+        self._make_half(case_id)
+        half = _xor(whole, self._half(case_id).read_bytes())
+        return HALF_VERSION + self.seal(half.hex(), context=f"case-half:{case_id}")
 
     def destroy(self, case_id: UUID) -> bool:
         """Destroy the half on disk, for good; False when there was none."""
@@ -130,6 +138,11 @@ class Vault:
         path.unlink()
         self._settle()
         return True
+
+    def _make_half(self, case_id: UUID) -> None:
+        with suppress(FileExistsError):  # it has had a key before
+            private_file(self._half(case_id), os.urandom(KEY_BYTES))
+            self._settle()
 
     def _settle(self) -> None:
         """The name is on the disk too: a row must not outlive its half in a power cut."""
@@ -150,6 +163,10 @@ class Vault:
     def mac(self, text: str) -> str:
         """A MAC over exactly this text."""
         return _hex(self._mac, text)
+
+
+def _xor(one: bytes, two: bytes) -> bytes:
+    return bytes(first ^ second for first, second in zip(one, two, strict=True))
 
 
 def _derive(secret: str, purpose: bytes) -> bytes:
