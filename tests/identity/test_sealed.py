@@ -1,5 +1,7 @@
 """Words about people in the rows: sealed on disk, open in hand, gone with the key of their case."""
 
+import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -8,6 +10,7 @@ from sqlalchemy import select, text
 from odr.cases.models import Case, Party
 from odr.db import engine, reading, sqlite_path, transaction
 from odr.errors import Tampered
+from odr.identity import sealed
 from odr.identity.sealed import MARK, is_sealed
 from odr.mediation.models import FactLine, Note
 from odr.mediation.models import Session as Sitting
@@ -142,6 +145,20 @@ def test_what_is_written_when_the_key_is_destroyed_stands_open(case_id):
     assert "林*根" in raw("SELECT name FROM party")
     with reading() as session:
         assert session.get(Case, case_id).parties[1].name == "林*根"
+
+
+def test_no_query_asks_for_a_sealed_column_alone(database):
+    house = Path(sealed.__file__).parents[1]
+    sources = {path: path.read_text("utf-8") for path in house.rglob("*.py")}
+    columns = [f"{table.__name__}.{name}" for table, names in sealed.tables() for name in names]
+    assert "Case.claim" in columns
+    found = [
+        (path.name, column)
+        for path, source in sources.items()
+        for column in columns
+        if re.search(rf"\b{re.escape(column)}\b", source)
+    ]
+    assert found == []  # it would get cipher text, and compare nothing with nothing
 
 
 def test_a_change_that_was_taken_back_leaves_what_was_there(case_id):
