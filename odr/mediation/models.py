@@ -180,7 +180,7 @@ class Film(Base):
 
 
 _OF_SITTING = Where("session_id", Session)
-seals(Seat, "label", where=_OF_SITTING)
-seals(FactLine, "text", where=_OF_SITTING)
+seals(Seat, "label", "device_check", where=_OF_SITTING)
+seals(FactLine, "text", "answers", where=_OF_SITTING)
 seals(Note, "text", "by_label", where=_OF_SITTING)
 seals(Film, "label", where=_OF_SITTING)

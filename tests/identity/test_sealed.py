@@ -18,6 +18,7 @@ from odr.settlement.models import Proposal
 from tests.people import APPLICANT, NOW, PRIVATE_LENDING, RESPONDENT, make_case
 
 TERMS = {"account": "农业银行 6230 5203 1001 8861 234", "total": 34_000_000, "extra": ["再无争议"]}
+ANSWERS = {"r1": {"answer": "denied", "words": "第三次没有拿到钱"}}
 SAID = "我最多能还三十万"
 
 
@@ -40,7 +41,9 @@ def case_id(ctx, cast):
         session.flush()
         note = {"kind": "chat", "by_label": RESPONDENT[0], "text": SAID, "at": NOW}
         session.add(Note(session_id=sitting.id, **note))
-        session.add(FactLine(session_id=sitting.id, number=1, text="三次借款共三十四万"))
+        session.add(
+            FactLine(session_id=sitting.id, number=1, text="三次借款共三十四万", answers=ANSWERS)
+        )
         session.flush()
         assert case.claim == PRIVATE_LENDING.claim  # who writes goes on reading
         return case.id
@@ -72,7 +75,7 @@ def test_the_files_of_the_database_hold_none_of_it(database, case_id):
         PRIVATE_LENDING.applicant_address,
         SAID,
     )
-    for word in (*words, TERMS["account"], "三次借款共三十四万"):
+    for word in (*words, ANSWERS["r1"]["words"], TERMS["account"], "三次借款共三十四万"):
         for form in (word.encode(), ascii(word)[1:-1].encode()):
             assert form not in kept, word
 
@@ -85,6 +88,7 @@ def test_whoever_may_read_the_case_reads_it_as_before(case_id):
         assert session.scalars(select(Proposal)).one().terms == TERMS
         note = session.scalars(select(Note)).one()
         assert (note.text, note.by_label) == (SAID, RESPONDENT[0])
+        assert session.scalars(select(FactLine)).one().answers == ANSWERS
 
 
 def test_what_is_changed_is_sealed_anew_and_what_is_not_stays(case_id):
