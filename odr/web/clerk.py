@@ -45,7 +45,11 @@ def inbox() -> str:
         cases.sort(key=lambda case: case.filed_at, reverse=True)
         rows = [desk.case_row(session, case, room=ROOM) for case in cases]
         return desk.page(
-            "clerk/inbox.html", groups=_groups(rows), dead=jobs.dead(session), query=query
+            "clerk/inbox.html",
+            groups=_groups(rows),
+            dead=jobs.dead(session),
+            job_name=desk.job_name,
+            query=query,
         )
 
 
@@ -220,7 +224,7 @@ def _jobs(session: Session, names: list[str]) -> list[dict[str, Any]]:
         found.append(
             {
                 "id": job.id,
-                "kind": job.kind,
+                "kind": desk.job_name(job.kind),
                 "word": word.word,
                 "look": word.look,
                 "error": job.error or "",

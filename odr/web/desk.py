@@ -324,9 +324,17 @@ def timeline(session: Session, case: Case) -> list[dict[str, Any]]:
 
 def action_name(action: str) -> str:
     """What was done, in words; an action without a word is shown as it is."""
-    key = f"desk.did-{action.replace(':', '-')}"
+    return _said(f"desk.did-{action.replace(':', '-')}", action)
+
+
+def job_name(kind: str) -> str:
+    """What a job is for, in words."""
+    return _said(f"desk.job-{kind}", kind)
+
+
+def _said(key: str, otherwise: str) -> str:
     words = sentence(key, language())
-    return action if words == key else words
+    return otherwise if words == key else words
 
 
 def actor_name(session: Session, actor: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from odr import audit, chain, jobs
+from odr import audit, chain, jobs, sentences
 from odr.archive import proof, service
 from odr.archive.depot import Depot
 from odr.archive.models import Deposit
@@ -179,3 +179,8 @@ def test_fixity_finds_what_has_vanished_or_changed(archive: Archive) -> None:
 def test_fixity_has_nothing_to_do_at_first(archive: Archive) -> None:
     archive.handlers()["fixity"]({})
     assert "archive:fixity" not in actions(archive)
+
+
+def test_every_kind_of_job_has_words_for_the_clerk(archive):
+    known = sentences.catalogue()
+    assert [kind for kind in archive.handlers() if f"desk.job-{kind}" not in known] == []
