@@ -9,9 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from odr.db import installation
 from odr.identity import sealed
-from odr.identity.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,7 @@ class Plain:
 
 def halve_keys(session: Session) -> int:
     """Keys that stand whole in their row are split in two; how many were. What they sealed stays as it is."""
-    vault, count = Vault.of(installation()), 0
+    vault, count = sealed.house_vault(), 0
     for case in session.scalars(select(sealed.holder()).with_for_update()):
         if case.data_key is not None and vault.is_whole(case.data_key):
             case.data_key = vault.halved(case.data_key, case.id)

@@ -160,19 +160,20 @@ def _vault_of(
 ) -> CaseVault | Vault | None:
     """What opens this row; None when its case has no key."""
     if where is None:
-        return _house()
+        return house_vault()
     case_id = _case_of(session, connection, row, where)
     wrapped = _wrapped(session, connection, row, case_id)
     if wrapped is None or case_id is None:
         return None
     known = session.info.setdefault(_VAULTS, {})
     if wrapped not in known:
-        known[wrapped] = _house().of_case(wrapped, case_id)
+        known[wrapped] = house_vault().of_case(wrapped, case_id)
     found: CaseVault = known[wrapped]
     return found
 
 
-def _house() -> Vault:
+def house_vault() -> Vault:
+    """The vault of the installation whose database is open."""
     return _vault(installation())
 
 

@@ -27,6 +27,14 @@ class KeyGone(Unavailable):
         super().__init__("identity.case-key-gone", permanent=True)
 
 
+class KeyLost(Unavailable):
+    """Half of the key of a case is not where it should be, though nobody has destroyed it: call for help."""
+
+    def __init__(self) -> None:
+        """It may be there again when the folder is."""
+        super().__init__("identity.case-key-lost")
+
+
 class CaseVault:
     """What belongs to one case, under its own key: without the key, no backup can be read either."""
 
@@ -100,17 +108,11 @@ class Vault:
         return HALF_VERSION + self.seal(os.urandom(KEY_BYTES).hex(), context=f"case-half:{case_id}")
 
     def of_case(self, wrapped: bytes, case_id: UUID) -> CaseVault:
-        """The vault of one case; Tampered for the key of another, KeyGone when it was destroyed."""
+        """The vault of one case; Tampered for another's key, KeyGone when destroyed, KeyLost when missing."""
         if self.is_whole(wrapped):
             return CaseVault(bytes.fromhex(self.open(wrapped, context=f"case-key:{case_id}")))
         half = bytes.fromhex(self.open(wrapped[1:], context=f"case-half:{case_id}"))
-        try:
-            other = self._half(case_id).read_bytes()
-        except FileNotFoundError as error:
-            raise KeyGone from error
-        if len(other) != len(half):
-            raise Tampered("identity.vault-broken")
-        return CaseVault(_xor(half, other))
+        return CaseVault(_xor(half, self._other(case_id)))
 
     def is_whole(self, wrapped: bytes) -> bool:
         """Whether this key is from before keys had halves."""
@@ -120,24 +122,35 @@ class Vault:
         """A whole wrapped key in two halves: the one for its row; what it sealed opens as before."""
         whole = bytes.fromhex(self.open(wrapped, context=f"case-key:{case_id}"))
         self._make_half(case_id)
-        half = _xor(whole, self._half(case_id).read_bytes())
+        half = _xor(whole, self._other(case_id))
         return HALF_VERSION + self.seal(half.hex(), context=f"case-half:{case_id}")
 
     def destroy(self, case_id: UUID) -> bool:
-        """Destroy the half on disk, for good; False when there was none."""
-        path = self._half(case_id)
+        """Destroy the half on disk, for good; False when there was none.
+
+        An empty file stays, so that what was destroyed is never taken for what was lost.
+        """
         try:
-            with path.open(
-                "r+b"
-            ) as file:  # over it first: a name that is gone is not yet a key that is
-                file.write(bytes(KEY_BYTES))
+            with self._half(case_id).open("r+b") as file:
+                file.write(bytes(KEY_BYTES))  # over it first, then away
                 file.flush()
+                os.fsync(file.fileno())
+                file.truncate(0)
                 os.fsync(file.fileno())
         except FileNotFoundError:
             return False
-        path.unlink()
-        self._settle()
         return True
+
+    def _other(self, case_id: UUID) -> bytes:
+        try:
+            other = self._half(case_id).read_bytes()
+        except FileNotFoundError as error:
+            raise KeyLost from error
+        if not other:
+            raise KeyGone
+        if len(other) != KEY_BYTES:
+            raise Tampered("identity.vault-broken")
+        return other
 
     def _make_half(self, case_id: UUID) -> None:
         with suppress(FileExistsError):  # it has had a key before

@@ -80,7 +80,7 @@ def test_after_its_time_a_case_says_nothing_of_a_person(depot, ctx, case_id):
         ctx.vault.open(sealed, context="phone")
     other = ctx.vault.new_case_key(case_id)
     for wrapped in (other, key):
-        with pytest.raises(Tampered):
+        with pytest.raises(KeyGone):
             ctx.vault.of_case(wrapped, case_id).open(sealed, context="phone")
 
 

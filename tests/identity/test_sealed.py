@@ -12,6 +12,7 @@ from odr.db import engine, reading, sqlite_path, transaction
 from odr.errors import Tampered
 from odr.identity import sealed
 from odr.identity.sealed import MARK, is_sealed
+from odr.identity.vault import KeyLost
 from odr.mediation.models import FactLine, Note
 from odr.mediation.models import Session as Sitting
 from odr.settlement.models import Proposal
@@ -128,6 +129,12 @@ def test_without_the_key_of_the_case_nothing_can_be_read(case_id):
         assert (case.claim, case.story, case.parties[1].name) == ("", "", "")
         assert session.scalars(select(Proposal)).one().terms == {}
         assert session.scalars(select(Note)).one().text == ""
+
+
+def test_where_the_half_of_a_key_is_missing_nothing_is_passed_off_as_empty(case_id, database):
+    (database.case_keys_dir / str(case_id)).unlink()
+    with reading() as session, pytest.raises(KeyLost):
+        session.get(Case, case_id)
 
 
 def test_rows_from_before_are_read_and_sealed_when_they_are_written_again(case_id):

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from odr.errors import Tampered
-from odr.identity.vault import KeyGone, Vault
+from odr.identity.vault import KeyGone, KeyLost, Vault
 from odr.settings import Secret
 
 NOWHERE = Path("/nonexistent")
@@ -75,16 +75,23 @@ def test_the_row_alone_is_only_half_a_key_and_nobody_has_the_other_when_it_is_de
     key, other = vault.new_case_key(one), vault.new_case_key(two)
     cipher = vault.of_case(key, one).seal("林福根", context="name")
     assert vault.destroy(one) is True
-    assert vault.destroy(one) is False
-    with pytest.raises(KeyGone):
-        vault.of_case(key, one)
-    vault.new_case_key(one)  # another half under the same name does not bring it back
-    with pytest.raises(Tampered):
-        vault.of_case(key, one).open(cipher, context="name")
+    assert vault.destroy(uuid4()) is False
+    again = vault.new_case_key(one)  # what was destroyed stays destroyed
+    for wrapped in (key, again):
+        with pytest.raises(KeyGone):
+            vault.of_case(wrapped, one).open(cipher, context="name")
     assert vault.of_case(other, two)
     kept = tmp_path / "case-keys"
     assert kept.stat().st_mode & 0o777 == 0o700
     assert {path.stat().st_mode & 0o777 for path in kept.iterdir()} == {0o600}
+
+
+def test_a_half_that_is_missing_though_nobody_destroyed_it_is_an_alarm(vault, tmp_path):
+    one = uuid4()
+    key = vault.new_case_key(one)
+    (tmp_path / "case-keys" / str(one)).unlink()
+    with pytest.raises(KeyLost):
+        vault.of_case(key, one)
 
 
 def test_a_half_that_was_cut_is_no_key(vault, tmp_path):

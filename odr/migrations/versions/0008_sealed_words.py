@@ -1,4 +1,4 @@
-"""Room for names and titles that are sealed; rows from before stand open until they are written again.
+"""Room for names and titles that are sealed; ``odr db seal`` seals those from before.
 
 Revision ID: 0008
 Revises: 0007
