@@ -12,7 +12,8 @@ from sqlalchemy import create_engine, make_url, pool
 
 from odr import cli_db
 from odr.db import db, process_app
-from odr.settings import Secret, Settings
+from odr.settings import Settings
+from tests.fakes import settings_in
 from tests.people import cast, ctx, sms, texts  # noqa: F401 -- fixtures for all
 
 POSTGRES = os.environ.get("ODR_TEST_DATABASE_URL", "")
@@ -38,15 +39,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def settings(tmp_path: Path, migrated: str) -> Iterator[Settings]:
     """One installation with a migrated, empty database of its own."""
     path = tmp_path / "odr.sqlite3"
-    made = Settings(
-        data=tmp_path,
-        database_url=f"sqlite:///{path}",
-        environment="test",
-        store_path=tmp_path / "court-store",
-        service_secret=Secret("01" * 32),
-        vault_key=Secret("ab" * 32),
-        pepper=Secret("cd" * 32),
-    )
+    made = settings_in(tmp_path)
     if not POSTGRES:
         shutil.copyfile(migrated, path)
         yield made
@@ -75,3 +68,10 @@ def _run(statement: str) -> None:
     engine = create_engine(POSTGRES, poolclass=pool.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
+
+
+@pytest.fixture
+def from_env(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that reads its settings from the environment finds this installation."""
+    for name in ("data", "database_url", "environment", "store_path", "vault_key", "pepper"):
+        monkeypatch.setenv(f"ODR_{name.upper()}", str(getattr(settings, name)))

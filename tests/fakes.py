@@ -2,13 +2,28 @@
 
 import base64
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from odr import chain
 from odr.errors import OdrError
 from odr.mediation.media_port import Order
+from odr.settings import Secret, Settings
 
 JPEG = b"\xff\xd8\xff\xe0" + b"a face" * 20 + b"\xff\xd9"
+
+
+def settings_in(folder: Path) -> Settings:
+    """A house of its own in this folder, on SQLite, with secrets that everybody knows."""
+    return Settings(
+        data=folder,
+        database_url=f"sqlite:///{folder / 'odr.sqlite3'}",
+        environment="test",
+        store_path=folder / "court-store",
+        service_secret=Secret("01" * 32),
+        vault_key=Secret("ab" * 32),
+        pepper=Secret("cd" * 32),
+    )
 
 
 @dataclass

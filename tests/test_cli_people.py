@@ -18,16 +18,7 @@ VERSIONS = Path(versions.__path__[0])
 
 
 @pytest.fixture
-def run(settings, monkeypatch):
-    for name, value in (
-        ("DATA", str(settings.data)),
-        ("DATABASE_URL", settings.database_url),
-        ("VAULT_KEY", settings.vault_key),
-        ("PEPPER", settings.pepper),
-        ("ENVIRONMENT", "test"),
-    ):
-        monkeypatch.setenv(f"ODR_{name}", value)
-
+def run(from_env):
     def _run(*words: str, group=people) -> str:
         return CliRunner().invoke(group, words, catch_exceptions=False).output
 

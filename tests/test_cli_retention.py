@@ -12,14 +12,7 @@ from tests.people import make_case
 
 
 @pytest.fixture
-def odr(database, ctx, cast, monkeypatch):
-    for name, value in (
-        ("DATA", database.data),
-        ("DATABASE_URL", database.database_url),
-        ("STORE_PATH", database.store_path),
-        ("VAULT_KEY", database.vault_key),
-    ):
-        monkeypatch.setenv(f"ODR_{name}", str(value))
+def odr(database, ctx, cast, from_env):
     with transaction() as session:
         case = make_case(session, ctx, cast)
         case.closed_at = case.archived_at = clock.now() - timedelta(days=40)

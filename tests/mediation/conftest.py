@@ -20,10 +20,9 @@ from odr.identity.vault import Vault
 from odr.mediation import service, signaling
 from odr.mediation.models import Session as Sitting
 from odr.mediation.room import Names
-from odr.settings import Secret, Settings
 from odr.settlement.authority import Authority
 from odr.settlement.terms import Terms, plan_equal, to_json
-from tests.fakes import FakeMedia
+from tests.fakes import FakeMedia, settings_in
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 STROKES = [
@@ -131,15 +130,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture
 def app(tmp_path: Path):
-    path = tmp_path / "odr.sqlite3"
-    settings = Settings(
-        data=tmp_path,
-        database_url=f"sqlite:///{path}",
-        environment="test",
-        vault_key=Secret("ab" * 32),
-        pepper=Secret("cd" * 32),
-    )
-    application = process_app(settings)
+    application = process_app(settings_in(tmp_path))
     with application.app_context():
         db.create_all()
         yield application
@@ -150,7 +141,7 @@ def app(tmp_path: Path):
 @pytest.fixture
 def bench(app, tmp_path: Path, authority: Authority) -> service.Bench:
     ctx = Ctx(
-        vault=Vault(Secret("ab" * 32), Secret("cd" * 32), tmp_path / "case-keys"),
+        vault=Vault.of(settings_in(tmp_path)),
         sms=ConsoleSms(tmp_path, production=False),
         cards=NoCardRegistry(),
         keys=Keys.load(tmp_path / "secrets"),

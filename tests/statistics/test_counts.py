@@ -11,8 +11,8 @@ from odr.cases.models import Case
 from odr.cases.status import CaseStatus, Outcome
 from odr.db import Base
 from odr.identity.models import Person
-from odr.settings import Secret, Settings
 from odr.statistics.counts import Question, Share, Tally, earliest_year, report, year_to_date
+from tests.fakes import settings_in
 
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
 YEAR = Question(date(2026, 1, 1), date(2026, 12, 31))
@@ -20,13 +20,7 @@ YEAR = Question(date(2026, 1, 1), date(2026, 12, 31))
 
 @pytest.fixture
 def session(tmp_path: Path) -> Iterator[Session]:
-    settings = Settings(
-        data=tmp_path,
-        database_url=f"sqlite:///{tmp_path / 'odr.sqlite3'}",
-        vault_key=Secret("ab" * 32),
-        pepper=Secret("cd" * 32),
-    )
-    app = db.process_app(settings)
+    app = db.process_app(settings_in(tmp_path))
     with app.app_context():
         Base.metadata.create_all(db.engine())
         with db.transaction() as session:

@@ -23,13 +23,13 @@ from odr.identity.tokens import Keys
 from odr.identity.vault import Vault
 from odr.mediation import service
 from odr.mediation.room import Names
-from odr.settings import Secret, Settings
+from odr.settings import Settings
 from odr.settlement.authority import Authority
 from odr.web import room_api, sockets
 from odr.web.auth import init_auth
 from odr.web.errors import init_errors
 from odr.web.house import House
-from tests.fakes import FakeMedia, FakeSms
+from tests.fakes import FakeMedia, FakeSms, settings_in
 from tests.mediation.conftest import Table, lay
 
 CAST = ("a1", "r1", "m", "c", "x")
@@ -143,14 +143,7 @@ def part(socket: wire_io.Client) -> None:
 @contextmanager
 def running(folder: Path, authority: Authority, *, media: FakeMedia | None) -> Iterator[Running]:
     """A server on a free port; with ``media`` the real gateway to nodes is replaced."""
-    settings = Settings(
-        data=folder,
-        database_url=f"sqlite:///{folder / 'odr.sqlite3'}",
-        environment="test",
-        service_secret=Secret("5e" * 32),
-        vault_key=Secret("ab" * 32),
-        pepper=Secret("cd" * 32),
-    )
+    settings = settings_in(folder)
     sms = FakeSms()
     gateways = Gateways(
         sms=sms,
