@@ -102,6 +102,7 @@ class _Sealing:
     def close(self, _mapper: Mapper[Any], connection: Connection, row: Row) -> None:
         """About to be written: what has changed goes in sealed."""
         row.id = row.id or uuid4()  # it is part of what is authenticated
+        row.__dict__.pop(_PLAIN, None)  # of a write that failed
         changed = [name for name in self.columns if row.__dict__.get(name) and _changed(row, name)]
         session = object_session(row)
         vault = _vault_of(session, connection, row, self.where) if changed and session else None

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from odr.cases.models import Case, Party
 from odr.db import engine, reading, sqlite_path, transaction
@@ -156,6 +157,18 @@ def test_what_is_written_when_the_key_is_destroyed_stands_open(case_id):
     assert "林*根" in raw("SELECT name FROM party")
     with reading() as session:
         assert session.get(Case, case_id).parties[1].name == "林*根"
+
+
+def test_a_write_that_failed_leaves_nothing_to_be_taken_for_what_is_there(case_id):
+    with reading() as session:
+        case = session.get(Case, case_id)
+        case.claim, case.short_code = "别的", None
+        with pytest.raises(IntegrityError):
+            session.flush()
+        session.rollback()
+        case.short_code = "NEW"
+        session.flush()
+        assert case.claim == PRIVATE_LENDING.claim
 
 
 def test_no_query_asks_for_a_sealed_column_alone(database):
